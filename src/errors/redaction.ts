@@ -1,0 +1,44 @@
+/**
+ * Takes secrets out of a text that is about to be printed, logged or stored.
+ *
+ * Field-name based redaction is not enough: a SAS URL travels inside messages of the Azure SDK and of F&O
+ * itself. So every sink scrubs by shape: SAS signatures, bearer tokens, JSON web tokens, client secrets in forms.
+ */
+export function scrub(text: string): string {
+  return text
+    .replace(/([?&;]|%26|&amp;)(sig)=[^&\s"'<>]+/gi, "$1$2=***")
+    .replace(/\b(Bearer)\s+[\w.~+/-]+=*/gi, "$1 ***")
+    .replace(/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, "***")
+    .replace(
+      /\b(client_secret|client_assertion|access_token|refresh_token)(["']?\s*[=:]\s*["']?)[^&\s"',}]+/gi,
+      "$1$2***",
+    );
+}
+
+/**
+ * A value that must not be printed. It shows as `***` wherever it is stringified, logged or inspected;
+ * only `reveal` gives it out, to the one place that sends it.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return "***";
+  }
+
+  toJSON(): string {
+    return "***";
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "***";
+  }
+}

@@ -1,0 +1,378 @@
+import { ExitCode } from "./exit-code.ts";
+
+/** What a person needs to know about one code. `docs/errors.md` is rendered from this table. */
+export interface CodeEntry {
+  /** One short sentence in plain words. */
+  readonly title: string;
+  /** What to do about it, in general; a message may say something more exact. */
+  readonly next: string;
+}
+
+/** An error that stops a command. */
+export interface ErrorEntry extends CodeEntry {
+  readonly exitCode: ExitCode;
+  /** Whether the same command may simply be given again: `never`, `later`, or `ask first` (the environment). */
+  readonly retry: "never" | "later" | "ask first";
+}
+
+const never = { retry: "never" } as const;
+const later = { retry: "later" } as const;
+const askFirst = { retry: "ask first" } as const;
+
+/** Errors that stop a command, by code. Order: as a run meets them. */
+export const errorRegistry = {
+  "DMFP-BUG": {
+    ...never,
+    exitCode: ExitCode.bug,
+    title: "Something happened that dmfpipe does not expect: a defect of dmfpipe.",
+    next: "Report it with the log of the run; nothing in your data needs to be changed.",
+  },
+  "DMFP-USAGE": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "The command line cannot be understood.",
+    next: "Look at the command's --help.",
+  },
+  "DMFP-PROJECT-MISSING": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "There is no mappings/project.yaml here.",
+    next: "Change into the project's folder, or name the file with --project.",
+  },
+  "DMFP-PROJECT-INVALID": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "project.yaml does not say what it has to say.",
+    next: "Correct the line that is named.",
+  },
+  "DMFP-PATH-OUTSIDE": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A path in the configuration leads outside the project.",
+    next: "Move the file into the project, or add its folder to sourceRoots in project.yaml.",
+  },
+  "DMFP-SECRET-MISSING": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "project.yaml names an environment variable that is not set.",
+    next: "Set the variable in the shell, the service unit or the crontab that starts dmfpipe.",
+  },
+  "DMFP-ENVIRONMENT-UNKNOWN": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "project.yaml has no environment of that name.",
+    next: "Use one of the environments it names, or add this one.",
+  },
+  "DMFP-COMPANY-NOT-WRITABLE": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "Records are meant for a legal entity that dmfpipe may not write to in this environment.",
+    next: "Correct the mapping's legalEntity, or add the legal entity to the environment's writes list.",
+  },
+  "DMFP-MAPPING-MISSING": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A mapping that project.yaml lists does not exist.",
+    next: "Correct the name under entities, or write the mapping.",
+  },
+  "DMFP-MAPPING-INVALID": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A mapping does not say what it has to say.",
+    next: "Correct the line that is named.",
+  },
+  "DMFP-MAPPING-ENTITY": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A mapping names an entity the catalogue does not know.",
+    next: "Use the entity's DMF label exactly as the Data management workspace shows it.",
+  },
+  "DMFP-MAPPING-FIELD": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A mapping fills a field the entity does not have.",
+    next: "Correct the field's name: upper case, as in the entity's staging table.",
+  },
+  "DMFP-MAPPING-COLUMN": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A mapping reads a column the source does not have.",
+    next: "Correct the column's name in the mapping, or ask the sender why the extract lost it.",
+  },
+  "DMFP-MAPPING-EXPRESSION": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "An expression of a mapping cannot be understood.",
+    next: "Correct the expression at the line and column that are named.",
+  },
+  "DMFP-LOOKUP-MISSING": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A mapping uses a lookup that has no file in mappings/lookups.",
+    next: "Write the lookup file, or correct its name.",
+  },
+  "DMFP-LOOKUP-INVALID": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A lookup file cannot be used.",
+    next: "Correct the line that is named.",
+  },
+  "DMFP-SEQUENCE-CIRCLE": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "Entities depend on each other in a circle, so there is no order to load them in.",
+    next: "Remove one of the dependsOn entries the message lists.",
+  },
+  "DMFP-SOURCE-MISSING": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "A source file does not exist or cannot be opened.",
+    next: "Put the extract in place, or correct source.file in the mapping.",
+  },
+  "DMFP-SOURCE-EMPTY": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "A source file is empty: it has not even a header.",
+    next: "Ask for a new extract. One without records is fine as long as it has its header.",
+  },
+  "DMFP-SOURCE-HEADER": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "The header of a source file cannot be used.",
+    next: "Correct the header: every column has a name, and no name comes twice.",
+  },
+  "DMFP-SOURCE-INVALID": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "A source file is invalid as a whole: cut off, not well-formed, or in another encoding.",
+    next: "Ask for a new extract; the message says where reading had to stop.",
+  },
+  "DMFP-SOURCE-CHANGED": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "A source file was changed while it was read, or since the run began.",
+    next: "Start a new run once the extract is complete.",
+  },
+  "DMFP-RUN-UNKNOWN": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "There is no run of that id.",
+    next: "List the runs with: dmfpipe runs",
+  },
+  "DMFP-RUN-CHANGED": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "The run cannot go on: its mapping, project, schemas or dmfpipe itself changed since it began.",
+    next: "Restore what changed and resume, or start a new run with: dmfpipe load",
+  },
+  "DMFP-LEDGER-NEWER": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "The ledger was written by a newer dmfpipe.",
+    next: "Use that version or a later one; this one leaves the ledger alone.",
+  },
+  "DMFP-NOTHING-TO-DO": {
+    ...never,
+    exitCode: ExitCode.nothingToDo,
+    title: "There is nothing to do.",
+    next: "Nothing.",
+  },
+  "DMFP-LOCKED": {
+    ...later,
+    exitCode: ExitCode.locked,
+    title: "Another run holds the lock of this environment.",
+    next: "Wait for it to end; see what it does with: dmfpipe status",
+  },
+  "DMFP-ERROR-BUDGET": {
+    ...never,
+    exitCode: ExitCode.errorBudget,
+    title: "More records were rejected than the error budget allows.",
+    next: "Read the report, correct the source or the set-up, and load again.",
+  },
+  "DMFP-HOST-UNREACHABLE": {
+    ...later,
+    exitCode: ExitCode.temporary,
+    title: "A host cannot be reached.",
+    next: "Check the address, the network and the proxy, then: dmfpipe resume",
+  },
+  "DMFP-HTTP-TEMPORARY": {
+    ...later,
+    exitCode: ExitCode.temporary,
+    title: "The environment kept answering with a temporary failure.",
+    next: "Wait until the environment is well again, then: dmfpipe resume",
+  },
+  "DMFP-HTTP-ANSWER": {
+    ...later,
+    exitCode: ExitCode.temporary,
+    title: "The environment gave an answer that is not of the documented shape.",
+    next: "Look at the log of the run. A page in HTML often is a proxy's or a sign-in page.",
+  },
+  "DMFP-HTTP-REFUSED": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The environment refused a request for good.",
+    next: "Read the environment's own words in the message.",
+  },
+  "DMFP-AUTH-REFUSED": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "Microsoft Entra (or AD FS) gave no token.",
+    next: "Check tenant, client id and secret of the environment in project.yaml.",
+  },
+  "DMFP-AUTH-NOT-REGISTERED": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The environment does not accept the token.",
+    next: "Register the client id under System administration > Setup > Microsoft Entra applications.",
+  },
+  "DMFP-AUTH-ROLE": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The user behind the application may not do this.",
+    next: "Give that user the role Data management operations user and the privileges of the entities.",
+  },
+  "DMFP-ENTITY-UNKNOWN": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The environment does not have the entity.",
+    next: "Check the DMF label and the language of the environment; refresh the entity list there.",
+  },
+  "DMFP-PACKAGE-REFUSED": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The environment refused a package as a whole; none of its records was loaded.",
+    next: "Read the environment's own words in the message and in the run's Job history.",
+  },
+  "DMFP-BLOB-HOST": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The environment names an upload address on a host that is not allowed.",
+    next: "If the host is right, add it to blobHosts of the environment in project.yaml.",
+  },
+  "DMFP-BLOB-REFUSED": {
+    ...later,
+    exitCode: ExitCode.temporary,
+    title: "The blob store refused the upload of a package.",
+    next: "Go on with: dmfpipe resume (it asks for a new upload address).",
+  },
+  "DMFP-IN-DOUBT": {
+    ...askFirst,
+    exitCode: ExitCode.inDoubt,
+    title: "A package was sent, but it is not known whether the environment accepted it.",
+    next: "Go on with: dmfpipe resume (it asks the environment before it sends anything again).",
+  },
+  "DMFP-POLL-DEADLINE": {
+    ...later,
+    exitCode: ExitCode.interrupted,
+    title:
+      "The environment had not finished a package when the deadline was reached; it is still running there.",
+    next: "Go on later with: dmfpipe resume",
+  },
+  "DMFP-INTERRUPTED": {
+    ...later,
+    exitCode: ExitCode.interrupted,
+    title: "The run was interrupted.",
+    next: "Go on with: dmfpipe resume",
+  },
+  "DMFP-UNBALANCED": {
+    ...never,
+    exitCode: ExitCode.unbalanced,
+    title: "The counts do not balance: some records cannot be accounted for.",
+    next: "Open the report; the entity in red says which equation does not close.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** Reasons why one record is rejected, by code. A rejection is a value, never an exception. */
+export const reasonRegistry = {
+  "DMFP-ROW-COLUMNS": {
+    title: "The line has more or fewer fields than the header.",
+    next: "Look for a delimiter inside a value, or a line break that cut the line in two.",
+  },
+  "DMFP-ROW-QUOTE": {
+    title: "The quotes of the line do not match.",
+    next: "Double a quote that belongs to the value, and close the one that was opened.",
+  },
+  "DMFP-ROW-ENCODING": {
+    title: "The line has bytes that are no text in the source's encoding.",
+    next: "Correct the encoding in the mapping, or ask for the extract in that encoding.",
+  },
+  "DMFP-ROW-REPEATED": {
+    title: "An element occurs several times where the mapping takes one.",
+    next: "Say which one is meant in the mapping's path, for example Phone[1].",
+  },
+  "DMFP-ROW-TOO-LARGE": {
+    title: "The record is larger than a record may be.",
+    next: "Look for an unclosed quote or element before it, or raise limits.recordBytes.",
+  },
+  "DMFP-MAP-LOOKUP": {
+    title: "The lookup has no entry for the value.",
+    next: "Add the value to the lookup file, or correct it in the source.",
+  },
+  "DMFP-MAP-VALUE": {
+    title: "The mapping does not know the value.",
+    next: "Add the value to the map(...) step, or correct it in the source.",
+  },
+  "DMFP-MAP-DATE": {
+    title: "The value is not a date of the expected form.",
+    next: "Correct the date in the source.",
+  },
+  "DMFP-MAP-NUMBER": {
+    title: "The value is not a number of the expected form.",
+    next: "Correct the number in the source.",
+  },
+  "DMFP-MAP-COMPANY": {
+    title: "The record belongs to no legal entity.",
+    next: "Fill the company in the source, or add it to the mapping's legalEntity.",
+  },
+  "DMFP-VALUE-MISSING": {
+    title: "A value that must be filled in is empty.",
+    next: "Fill in the value.",
+  },
+  "DMFP-VALUE-LENGTH": {
+    title: "The value is longer than the field.",
+    next: "Shorten the value.",
+  },
+  "DMFP-VALUE-ENUM": {
+    title: "The value is none of those the field knows.",
+    next: "Use one of the values the message lists.",
+  },
+  "DMFP-VALUE-NUMBER": {
+    title: "The field holds numbers, the value is none.",
+    next: "Correct the value, or convert it in the mapping with decimal(...).",
+  },
+  "DMFP-VALUE-DATE": {
+    title: "The field holds dates, the value is none.",
+    next: "Correct the value, or convert it in the mapping with date(...).",
+  },
+  "DMFP-VALUE-CHARACTER": {
+    title: "The value has a character that cannot be sent in the package's format.",
+    next: "Remove the character from the source.",
+  },
+  "DMFP-KEY-DUPLICATE": {
+    title: "An earlier record of the same source has the same key.",
+    next: "Keep one of the two records. F&O would refuse the whole package otherwise.",
+  },
+  "DMFP-FNO-STAGING": {
+    title: "F&O could not put the record into its staging table.",
+    next: "Compare the values with the field lengths and types of the environment.",
+  },
+  "DMFP-FNO-REFERENCE": {
+    title: "F&O does not know something the record refers to.",
+    next: "Set up what is missing in F&O, or correct the value.",
+  },
+  "DMFP-FNO-MANDATORY": {
+    title: "F&O wants a value that is empty.",
+    next: "Fill in the value.",
+  },
+  "DMFP-FNO-RULE": {
+    title: "A business rule of F&O refused the record.",
+    next: "Correct the record as the message says.",
+  },
+  "DMFP-FNO-NO-REASON": {
+    title: "F&O refused the record without saying why.",
+    next: "Look at the record in the staging table of the run's Job history.",
+  },
+} as const satisfies Record<string, CodeEntry>;
+
+export type ErrorCode = keyof typeof errorRegistry;
+export type ReasonCode = keyof typeof reasonRegistry;

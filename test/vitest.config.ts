@@ -1,0 +1,14 @@
+import path from "node:path";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    root: path.dirname(import.meta.dirname),
+    include: ["test/**/*.test.ts"],
+    // End-to-end tests start Azurite and talk real HTTP; nothing asserts on time, this only ends a hang.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: "forks",
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  },
+});
