@@ -17,6 +17,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
+    ignores: ["src/errors/clock.ts"],
     rules: {
       "no-restricted-syntax": [
         "error",

@@ -103,7 +103,7 @@ function entityFile(
   return {
     label: row?.dmf_label ?? fact?.dmfEntityName ?? aotName,
     aotName,
-    ...(fact?.odataCollection == null ? {} : { odataCollection: fact.odataCollection }),
+    ...((fact?.odataCollection ?? null) === null ? {} : { odataCollection: fact.odataCollection }),
     scope: company || row?.scope === "company" ? "company" : "shared",
     keys,
     ...(sequence === null
