@@ -99,11 +99,12 @@ function entityFile(
     if (overlay.noRelation[aotName]?.includes(field.name) === true) return [];
     return [{ fields: [field.name], entity: relation[0], targetFields: [relation[1]] }];
   });
+  const odataCollection = fact?.odataCollection ?? undefined;
   const sequence = /^(\d+)\.(\d+)\.(\d+)$/.exec(row?.["unit.level.sequence"] ?? "");
   return {
     label: row?.dmf_label ?? fact?.dmfEntityName ?? aotName,
     aotName,
-    ...((fact?.odataCollection ?? null) === null ? {} : { odataCollection: fact.odataCollection }),
+    ...(odataCollection === undefined ? {} : { odataCollection }),
     scope: company || row?.scope === "company" ? "company" : "shared",
     keys,
     ...(sequence === null
