@@ -1,6 +1,8 @@
 import path from "node:path";
 import { defineConfig } from "vitest/config";
 
+const results = process.env["TEST_RESULTS"];
+
 export default defineConfig({
   test: {
     root: path.dirname(import.meta.dirname),
@@ -10,5 +12,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: "forks",
     execArgv: ["--disable-warning=ExperimentalWarning"],
+    reporters: results === undefined ? ["default"] : ["default", ["json", { outputFile: results }]],
   },
 });

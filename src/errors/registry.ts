@@ -165,6 +165,12 @@ export const errorRegistry = {
     title: "The run cannot go on: its mapping, project, schemas or dmfpipe itself changed since it began.",
     next: "Restore what changed and resume, or start a new run with: dmfpipe load",
   },
+  "DMFP-RUN-FILE": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A file of a run is missing, cut off or was changed by hand.",
+    next: "Restore the run's folder from a backup, or load again.",
+  },
   "DMFP-LEDGER-NEWER": {
     ...never,
     exitCode: ExitCode.usage,
@@ -188,6 +194,12 @@ export const errorRegistry = {
     exitCode: ExitCode.errorBudget,
     title: "More records were rejected than the error budget allows.",
     next: "Read the report, correct the source or the set-up, and load again.",
+  },
+  "DMFP-FILE-WRITE": {
+    ...later,
+    exitCode: ExitCode.temporary,
+    title: "A file of the run could not be written.",
+    next: "Make room on the disk, or correct the folder's permissions, then: dmfpipe resume",
   },
   "DMFP-HOST-UNREACHABLE": {
     ...later,
@@ -273,6 +285,18 @@ export const errorRegistry = {
     exitCode: ExitCode.interrupted,
     title: "The run was interrupted.",
     next: "Go on with: dmfpipe resume",
+  },
+  "DMFP-SANDBOX-SETUP": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "The set-up file or the settings of the sandbox cannot be used.",
+    next: "Correct what the message names; docs/sandbox.md shows the file.",
+  },
+  "DMFP-SANDBOX-START": {
+    ...later,
+    exitCode: ExitCode.temporary,
+    title: "The sandbox cannot start.",
+    next: "Check that no other sandbox uses the same folder or port, then start it again.",
   },
   "DMFP-UNBALANCED": {
     ...never,

@@ -1,0 +1,83 @@
+import type { LoadEvent, LoadListener } from "../load/run-log.ts";
+import { formatCount, formatMegabytes } from "./number-text.ts";
+
+export interface ProgressOptions {
+  readonly tell: (text: string) => void;
+  readonly interactive: boolean;
+  readonly quiet: boolean;
+}
+
+/** Shows what a load does. `end` clears the line that is repainted, before results are printed. */
+export interface Progress {
+  readonly listener: LoadListener;
+  readonly end: () => void;
+}
+
+/**
+ * On a terminal one line is repainted while something moves, and a line stays for each thing that is over. Piped,
+ * there is one line per change and nothing is repainted.
+ */
+export function showProgress(options: ProgressOptions): Progress {
+  if (options.quiet) return { listener: () => undefined, end: () => undefined };
+  return options.interactive ? onTerminal(options.tell) : piped(options.tell);
+}
+
+function piped(tell: (text: string) => void): Progress {
+  return {
+    listener: (event) => {
+      if (event.kind === "reading" && !event.finished) return;
+      tell(`${describe(event)}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+function onTerminal(tell: (text: string) => void): Progress {
+  const clear = "\r\x1b[2K";
+  return {
+    listener: (event) => {
+      const text = describe(event);
+      tell(isLasting(event) ? `${clear}${mark(event)} ${text}\n` : `${clear}  ${text}`);
+    },
+    end: () => {
+      tell(clear);
+    },
+  };
+}
+
+function isLasting(event: LoadEvent): boolean {
+  switch (event.kind) {
+    case "reading":
+      return event.finished;
+    case "package":
+      return ["done", "failed", "unprocessed", "in doubt"].includes(event.state);
+    case "run":
+    case "retry":
+      return true;
+    default:
+      return event satisfies never;
+  }
+}
+
+function mark(event: LoadEvent): string {
+  if (event.kind === "package") return event.state === "done" ? "\x1b[32m✔\x1b[0m" : "\x1b[31m✖\x1b[0m";
+  if (event.kind === "reading") return "\x1b[32m✔\x1b[0m";
+  return event.kind === "retry" ? "\x1b[33m…\x1b[0m" : "▸";
+}
+
+function describe(event: LoadEvent): string {
+  switch (event.kind) {
+    case "run":
+      return `run ${event.run}: ${event.text}`;
+    case "reading": {
+      const rejected = event.rejected === 0 ? "" : `, ${formatCount(event.rejected)} rejected`;
+      return `${event.entity}: ${formatCount(event.records)} records read (${formatMegabytes(event.bytes)})${rejected}`;
+    }
+    case "package":
+      return `${event.package} (${formatCount(event.records)} records): ${event.state} · ${event.text}`;
+    case "retry":
+      return `trying again · ${event.text}`;
+    default:
+      return event satisfies never;
+  }
+}

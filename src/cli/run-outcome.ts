@@ -1,0 +1,45 @@
+import path from "node:path";
+import { ExitCode } from "../errors/exit-code.ts";
+import type { RunResult } from "../load/run-load.ts";
+import { commandLine, type CommandContext } from "./command-context.ts";
+import { errorText } from "./error-text.ts";
+import { runText } from "./run-text.ts";
+
+/**
+ * Prints how a run ended and returns its exit code. With --json the summary goes to standard output as it is in
+ * summary.json; with --quiet nothing is printed when all is well. The last line of anything else than success is
+ * the next command to type.
+ */
+export function reportRun(context: CommandContext, result: RunResult): ExitCode {
+  const { summary, folder, error } = result;
+  const exitCode = summary.exitCode as ExitCode;
+  const { options, print, tell } = context;
+  if (options.json === true) print(`${JSON.stringify(summary, null, 2)}\n`);
+  else if (exitCode !== ExitCode.ok || options.quiet !== true) {
+    print(`${runText(result, path.relative(context.workingFolder, folder.path))}\n`);
+  }
+  if (error !== undefined) {
+    const next = [ExitCode.temporary, ExitCode.inDoubt, ExitCode.interrupted].some(
+      (code) => code === exitCode,
+    )
+      ? commandLine(`resume ${summary.run}`, context.variables)
+      : undefined;
+    tell(errorText(error, next));
+    return exitCode;
+  }
+  const next = nextCommand(result, context);
+  if (next !== undefined && options.json !== true) tell(`Next: ${next}\n`);
+  return exitCode;
+}
+
+function nextCommand(result: RunResult, context: CommandContext): string | undefined {
+  const { run, exitCode } = result.summary;
+  switch (exitCode) {
+    case ExitCode.rejections:
+    case ExitCode.refused:
+    case ExitCode.unbalanced:
+      return commandLine(`rejections ${run}`, context.variables);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import type { RunResult } from "../load/run-load.ts";
+import type { EntitySummary, RunSummary } from "../rejection/summary.ts";
+import { formatCount } from "./number-text.ts";
+import { textTable, type TextColumn } from "./text-table.ts";
+
+const columns: readonly TextColumn[] = [
+  { title: "entity", align: "left" },
+  { title: "company", align: "left" },
+  ...["read", "left out", "rejected", "created", "updated", "not processed"].map((title): TextColumn => ({
+    title,
+    align: "right",
+  })),
+  { title: "", align: "left" },
+];
+
+const dryColumns: readonly TextColumn[] = [
+  { title: "entity", align: "left" },
+  { title: "company", align: "left" },
+  ...["read", "left out", "rejected", "ready"].map((title): TextColumn => ({ title, align: "right" })),
+];
+
+/** The counts of a run as a table, its last row the total. */
+export function countsTable(summary: RunSummary): string {
+  const dry = summary.command !== "load";
+  const row = (
+    name: string,
+    company: string,
+    counts: Omit<EntitySummary, "entity" | "legalEntity">,
+  ): string[] => {
+    const rejected = counts.rejectedHere + counts.rejectedStaging + counts.rejectedTarget;
+    const shared = [name, company, counts.read, counts.filtered, rejected];
+    const rest = dry ? [counts.packaged] : [counts.created, counts.updated, counts.unprocessed];
+    const cells = [...shared, ...rest].map((cell) => (typeof cell === "number" ? formatCount(cell) : cell));
+    return counts.balanced ? cells : [...cells, "← does not balance"];
+  };
+  const rows = summary.entities.map((entity) => row(entity.entity, entity.legalEntity || "none", entity));
+  return textTable(dry ? dryColumns : columns, [...rows, row("total", "", total(summary))]);
+}
+
+function total(summary: RunSummary): Omit<EntitySummary, "entity" | "legalEntity"> {
+  const sum = (pick: (entity: EntitySummary) => number): number =>
+    summary.entities.reduce((all, entity) => all + pick(entity), 0);
+  return {
+    read: sum((entity) => entity.read),
+    filtered: sum((entity) => entity.filtered),
+    rejectedHere: sum((entity) => entity.rejectedHere),
+    packaged: sum((entity) => entity.packaged),
+    staged: sum((entity) => entity.staged),
+    rejectedStaging: sum((entity) => entity.rejectedStaging),
+    created: sum((entity) => entity.created),
+    updated: sum((entity) => entity.updated),
+    rejectedTarget: sum((entity) => entity.rejectedTarget),
+    unprocessed: sum((entity) => entity.unprocessed),
+    balanced: summary.balanced,
+    controlTotals: {},
+  };
+}
+
+/** What a command that made a run prints: the counts, what happened in one sentence, and where to look. */
+export function runText(result: RunResult, shownFolder: string): string {
+  const { summary } = result;
+  const lines = summary.entities.length === 0 ? [] : [countsTable(summary), ""];
+  lines.push(sentence(summary));
+  for (const pack of summary.packages) {
+    if (pack.message !== undefined) lines.push(`  ${pack.key}: ${pack.message}`);
+  }
+  if (summary.rejections.total > 0 || summary.rejections.unattributed > 0) {
+    lines.push(`  report:     ${shownFolder}/report.html`, `  to correct: ${shownFolder}/rejections/`);
+  }
+  return lines.join("\n");
+}
+
+function sentence(summary: RunSummary): string {
+  const rejected = `${formatCount(summary.rejections.total)} ${summary.rejections.total === 1 ? "record" : "records"}`;
+  const run = `Run ${summary.run}`;
+  switch (summary.status) {
+    case "succeeded":
+      return summary.command === "load"
+        ? `${run}: all records were loaded.`
+        : `${run}: nothing was found wrong.`;
+    case "finished with rejections":
+      return summary.command === "load"
+        ? `${run}: finished, ${rejected} rejected.`
+        : `${run}: ${rejected} would be rejected.`;
+    case "unbalanced":
+      return `${run}: the counts do not balance. Some records cannot be accounted for.`;
+    case "nothing to do":
+      return `${run}: the sources hold no record to load.`;
+    case "failed":
+    case "in doubt":
+    case "interrupted":
+    case "stopped by the error budget":
+      return `${run}: ${summary.status}.`;
+    default:
+      return summary.status satisfies never;
+  }
+}

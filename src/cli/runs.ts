@@ -1,0 +1,94 @@
+import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { ExitCode } from "../errors/exit-code.ts";
+import { Ledger, type LedgerRun } from "../load/ledger.ts";
+import { ledgerFile } from "../load/run-folder.ts";
+import type { Project } from "../project/project.ts";
+import { commandLine, openProject, type CommandContext } from "./command-context.ts";
+import { formatCount } from "./number-text.ts";
+import { textTable } from "./text-table.ts";
+
+/** `runs`: what happened, the latest first. */
+export function runs(context: CommandContext): ExitCode {
+  const project = openProject(context);
+  const all = withLedger(context, project, (ledger) => ledger.runs());
+  if (context.options.json === true) {
+    context.print(`${JSON.stringify(all.map(publicRun), null, 2)}\n`);
+    return ExitCode.ok;
+  }
+  const rows = all.map((run) => [
+    run.id,
+    run.command,
+    run.environment,
+    run.startedAt.slice(0, 19).replace("T", " "),
+    run.phase === "finished" || run.finishedAt !== null ? run.status : "running, or ended without a word",
+    run.exitCode === null ? "" : String(run.exitCode),
+  ]);
+  const titles = ["run", "command", "environment", "started (UTC)", "status", "exit code"];
+  const table = textTable(
+    titles.map((title) => ({ title, align: "left" })),
+    rows,
+  );
+  context.print(`${all.length === 0 ? "There is no run yet." : table}\n`);
+  return ExitCode.ok;
+}
+
+/** `status [run]`: the packages of a run and where each stands; the latest run when none is named. */
+export function status(context: CommandContext, runId: string | undefined): ExitCode {
+  const project = openProject(context);
+  const { run, packages } = withLedger(context, project, (ledger) => {
+    const found = findRun(ledger, runId);
+    return { run: found, packages: ledger.packages(found.id) };
+  });
+  if (context.options.json === true) {
+    context.print(`${JSON.stringify({ ...publicRun(run), packages }, null, 2)}\n`);
+    return ExitCode.ok;
+  }
+  const table = textTable(
+    [
+      { title: "package", align: "left" },
+      { title: "records", align: "right" },
+      { title: "state", align: "left" },
+      { title: "F&O says", align: "left" },
+      { title: "created", align: "right" },
+      { title: "updated", align: "right" },
+      { title: "rejected", align: "right" },
+    ],
+    packages.map((pack) => [
+      pack.key,
+      formatCount(pack.records),
+      pack.state,
+      pack.environmentStatus ?? "",
+      formatCount(pack.created),
+      formatCount(pack.updated),
+      formatCount(pack.rejectedStaging + pack.rejectedTarget),
+    ]),
+  );
+  const { id, command, environment, phase, status: word } = run;
+  context.print(`Run ${id} (${command} into ${environment}): ${phase}, ${word}\n\n${table}\n`);
+  if (command === "load" && phase !== "finished") {
+    context.tell(`Next: ${commandLine(`resume ${id}`, context.variables)}\n`);
+  }
+  return ExitCode.ok;
+}
+
+/** The named run, or the latest. Throws DMFP-RUN-UNKNOWN, and DMFP-NOTHING-TO-DO where there is none at all. */
+export function findRun(ledger: Ledger, runId: string | undefined): LedgerRun {
+  const found = runId === undefined ? ledger.runs()[0] : ledger.run(runId);
+  if (found !== undefined) return found;
+  if (runId === undefined) throw new DmfpipeError("DMFP-NOTHING-TO-DO", "There is no run yet.");
+  throw new DmfpipeError("DMFP-RUN-UNKNOWN", `There is no run with the id ${runId}.`);
+}
+
+export function withLedger<T>(context: CommandContext, project: Project, work: (ledger: Ledger) => T): T {
+  const ledger = Ledger.open(ledgerFile(project.root), context.clock);
+  try {
+    return work(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+function publicRun(run: LedgerRun): Omit<LedgerRun, "fingerprint" | "fingerprintParts"> {
+  const { fingerprint: _fingerprint, fingerprintParts: _parts, ...rest } = run;
+  return rest;
+}

@@ -1,0 +1,151 @@
+import { existsSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { z } from "zod";
+import type { ExitCode } from "../errors/exit-code.ts";
+import { readRejections, RejectionNdjsonWriter } from "../rejection/rejection-ndjson.ts";
+import { RejectionCsvWriter } from "../rejection/rejection-csv.ts";
+import { teeSink } from "../rejection/rejection-sink.ts";
+import type { Rejection, RejectionStage, UnattributedMessage } from "../rejection/rejection.ts";
+import { writeReport } from "../rejection/report/write-report.ts";
+import type { EntitySummary, RunStatus, RunSummary } from "../rejection/summary.ts";
+import type { LedgerPackage, LedgerRun } from "./ledger.ts";
+import type { PlannedLoad } from "./load-plan.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { packageSummary } from "./summarize.ts";
+
+export interface FinishOptions {
+  readonly run: LedgerRun;
+  readonly folder: RunFolder;
+  readonly planned: readonly PlannedLoad[];
+  readonly entities: readonly EntitySummary[];
+  readonly packages: readonly LedgerPackage[];
+  readonly status: RunStatus;
+  readonly exitCode: ExitCode;
+  readonly finishedAt: string;
+}
+
+const unattributedShape = z.array(
+  z.object({
+    entity: z.string(),
+    legalEntity: z.string(),
+    executionId: z.string(),
+    channel: z.enum(["staging error file", "target error keys", "execution errors"]),
+    recordId: z.string(),
+    message: z.string(),
+  }),
+);
+
+/**
+ * Writes everything people and scripts read after a run: rejections.ndjson, one CSV per entity, report.html and
+ * summary.json last, so that who finds the summary finds the rest. All of it is made from the parts that the run
+ * left on disk, streaming; it may be repeated and gives the same files.
+ */
+export async function finishRun(options: FinishOptions): Promise<RunSummary> {
+  const { folder, planned, packages } = options;
+  const tally = new RejectionTally();
+  const csv = new RejectionCsvWriter({
+    folder: folder.rejections,
+    layoutOf: (entity) => layoutOf(planned, entity),
+  });
+  const sink = teeSink([new RejectionNdjsonWriter(folder.rejectionsFile), csv]);
+  try {
+    for (const part of partFiles(options)) {
+      for await (const rejection of readRejections(part)) {
+        tally.add(rejection);
+        await sink.write(rejection);
+      }
+    }
+    await sink.close();
+  } catch (thrown) {
+    await sink.abort();
+    throw thrown;
+  }
+  const unattributed = await unattributedMessages(folder, packages);
+  const { run } = options;
+  const summary: RunSummary = {
+    run: run.id,
+    project: run.project,
+    environment: run.environment,
+    command: run.command,
+    status: options.status,
+    exitCode: options.exitCode,
+    startedAt: run.startedAt,
+    finishedAt: options.finishedAt,
+    balanced: options.entities.every((entity) => entity.balanced),
+    entities: options.entities,
+    packages: packages.map(packageSummary),
+    rejections: {
+      total: tally.total,
+      byStage: tally.byStage,
+      byCode: tally.byCode,
+      unattributed: unattributed.length,
+    },
+  };
+  await writeReport({
+    file: folder.reportFile,
+    summary,
+    rejections: () => readRejections(folder.rejectionsFile),
+    unattributed,
+    files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: `rejections/${name}` })),
+  });
+  await writeFile(`${folder.summaryFile}.partial`, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${folder.summaryFile}.partial`, folder.summaryFile);
+  return summary;
+}
+
+/** The parts in the order of loading: for each entity our own rejections, then those of its packages. */
+function* partFiles(options: FinishOptions): Generator<string> {
+  const { folder, planned, packages } = options;
+  for (const { position, schema } of planned) {
+    const files = [
+      folder.ownRejections(position),
+      ...packages
+        .filter((pack) => pack.entity === schema.label)
+        .map((pack) => folder.packageRejections(pack.key)),
+    ];
+    yield* files.filter((file) => existsSync(file));
+  }
+}
+
+function layoutOf(
+  planned: readonly PlannedLoad[],
+  entity: string,
+): { columns: readonly string[]; delimiter: string } {
+  const found = planned.find((candidate) => candidate.schema.label === entity);
+  return {
+    columns: found?.sources[0]?.source.columns ?? [],
+    delimiter: found?.definition.sourceFormat.delimiter ?? ",",
+  };
+}
+
+async function unattributedMessages(
+  folder: RunFolder,
+  packages: readonly LedgerPackage[],
+): Promise<UnattributedMessage[]> {
+  const messages: UnattributedMessage[] = [];
+  for (const pack of packages) {
+    const file = folder.unattributedMessages(pack.key);
+    if (existsSync(file)) messages.push(...unattributedShape.parse(JSON.parse(await readFile(file, "utf8"))));
+  }
+  return messages;
+}
+
+class RejectionTally {
+  total = 0;
+  readonly byStage: Record<RejectionStage, number> = {
+    source: 0,
+    mapping: 0,
+    validation: 0,
+    staging: 0,
+    target: 0,
+  };
+  readonly byCode: Record<string, number> = {};
+
+  add(rejection: Rejection): void {
+    this.total++;
+    this.byStage[rejection.stage]++;
+    for (const code of new Set(rejection.reasons.map((reason) => reason.code))) {
+      this.byCode[code] = (this.byCode[code] ?? 0) + 1;
+    }
+  }
+}

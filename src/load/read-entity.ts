@@ -1,0 +1,123 @@
+import { KeySet } from "../entity/key-set.ts";
+import { normalizeKey } from "../entity/record-key.ts";
+import { compileChecks } from "../entity/value-check.ts";
+import { reason, type Reason } from "../errors/reason.ts";
+import type { SourceItem, SourcePosition } from "../source/source-record.ts";
+import type { PlannedLoad, PlannedSource } from "./load-plan.ts";
+import type { OwnRejection } from "./own-rejections.ts";
+import { ControlTotals } from "./control-totals.ts";
+
+/** What becomes of one source item. Every item gets exactly one of these. */
+export type Verdict =
+  | {
+      readonly kind: "packaged";
+      readonly legalEntity: string;
+      readonly position: SourcePosition;
+      readonly values: readonly string[];
+    }
+  | { readonly kind: "filtered" }
+  | { readonly kind: "rejected"; readonly rejection: OwnRejection };
+
+/** Counts of one legal entity of one entity, while its source is read. */
+export interface ReadCounts {
+  read: number;
+  filtered: number;
+  rejectedHere: number;
+  packaged: number;
+}
+
+/**
+ * Judges the records of one entity, one by one: reading, mapping, values, duplicate keys. The same judgement
+ * serves `check` and `load`, so a dry run finds what a load would.
+ *
+ * A key is taken by the first record that is good enough to be packaged; later ones with the same key are
+ * rejected, because F&O refuses a whole package in which a key occurs twice.
+ */
+export class EntityReader {
+  readonly #planned: PlannedLoad;
+  readonly #check: (values: readonly string[]) => Reason[];
+  readonly #keyColumns: readonly number[];
+  readonly #keys = new Map<string, KeySet>();
+  readonly counts = new Map<string, ReadCounts>();
+  readonly controlTotals: ControlTotals;
+
+  constructor(planned: PlannedLoad) {
+    this.#planned = planned;
+    const { schema, mapping, definition } = planned;
+    this.#check = compileChecks(schema, mapping.targetFields);
+    this.#keyColumns = schema.keys.map((field) => mapping.targetFields.indexOf(field));
+    this.controlTotals = new ControlTotals(definition.controlTotals);
+  }
+
+  /** Judges one item of one of the entity's sources, and counts it. */
+  judge(source: PlannedSource, item: SourceItem): Verdict {
+    const { verdict, legalEntity } = this.#judge(source, item);
+    const counts = this.#countsOf(legalEntity);
+    counts.read++;
+    if (verdict.kind === "packaged") counts.packaged++;
+    else if (verdict.kind === "filtered") counts.filtered++;
+    else counts.rejectedHere++;
+    return verdict;
+  }
+
+  #judge(source: PlannedSource, item: SourceItem): { verdict: Verdict; legalEntity: string } {
+    const { position } = item;
+    if (item.kind === "unreadable") {
+      const rejection: OwnRejection = { stage: "source", position, reasons: item.reasons };
+      return { verdict: { kind: "rejected", rejection }, legalEntity: "" };
+    }
+    this.controlTotals.add(source.source.columns, item.values);
+    const result = source.mapper.map(item);
+    if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity: "" };
+    const { values, legalEntity = "" } = result;
+    const reasons = this.#reasons(result.kind === "rejected" ? result.reasons : [], values);
+    if (reasons.length === 0) {
+      const duplicate = this.#duplicate(legalEntity, values, position.line);
+      if (duplicate !== undefined) reasons.push(duplicate);
+    }
+    if (reasons.length === 0)
+      return { verdict: { kind: "packaged", legalEntity, position, values }, legalEntity };
+    const rejection: OwnRejection = {
+      stage: result.kind === "rejected" ? "mapping" : "validation",
+      position,
+      reasons,
+      legalEntity: legalEntity === "" ? undefined : legalEntity,
+      sourceValues: item.values,
+      mappedValues: values,
+    };
+    return { verdict: { kind: "rejected", rejection }, legalEntity };
+  }
+
+  /** Problems of the mapping and of the values together: a person wants to see all of a record at once. */
+  #reasons(mapping: readonly Reason[], values: readonly string[]): Reason[] {
+    const failed = new Set(mapping.map((problem) => problem.field));
+    // A field whose step failed is empty for that reason; that it must be filled in is no second problem.
+    return [...mapping, ...this.#check(values).filter((problem) => !failed.has(problem.field))];
+  }
+
+  #duplicate(legalEntity: string, values: readonly string[], line: number): Reason | undefined {
+    const { schema } = this.#planned;
+    if (this.#keyColumns.length === 0 || this.#keyColumns.includes(-1)) return undefined;
+    const key = this.#keyColumns.map((column) => values[column] ?? "");
+    // Records of a shared entity are one set, whichever company they are loaded through.
+    const scope = schema.scope === "shared" ? "" : legalEntity;
+    let seen = this.#keys.get(scope);
+    if (seen === undefined) this.#keys.set(scope, (seen = new KeySet()));
+    const first = seen.add(normalizeKey(key), line);
+    if (first === undefined) return undefined;
+    return reason("DMFP-KEY-DUPLICATE", {
+      field: schema.keys.join(", "),
+      value: key.join(", "),
+      message: `The record on line ${first} has the same key, ${key.join(", ")}.`,
+    });
+  }
+
+  #countsOf(legalEntity: string): ReadCounts {
+    let counts = this.counts.get(legalEntity);
+    if (counts === undefined) {
+      counts = { read: 0, filtered: 0, rejectedHere: 0, packaged: 0 };
+      this.counts.set(legalEntity, counts);
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,215 @@
+import type { Environment } from "../environment/environment.ts";
+import { finalStatuses, type ExecutionStatus } from "../environment/package-api.ts";
+import type { Clock } from "../errors/clock.ts";
+import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
+import type { Ledger, LedgerPackage } from "./ledger.ts";
+import type { LoadSettings } from "./load-settings.ts";
+import type { PackageState } from "./package-state.ts";
+import { poll } from "./polling.ts";
+
+export interface SendOptions {
+  readonly run: string;
+  readonly ledger: Ledger;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly settings: LoadSettings;
+  readonly signal: AbortSignal | undefined;
+  /** Absolute path of the package's zip. */
+  readonly file: string;
+  /** What to do when it is in doubt whether F&O took the package: ask F&O, or stop for a person. */
+  readonly onInDoubt: "ask" | "stop";
+  readonly onMove: (pack: LedgerPackage, why: string) => void;
+}
+
+/** What F&O answers when another import runs at the same moment, as users have met it. Nothing was taken then. */
+const collision = /deadlock|BOX API|never been selected|Enhanced parallel package import|parallel/i;
+
+/**
+ * Brings one package from wherever the ledger says it is to `collecting` or `failed`: upload, intent, import,
+ * and waiting for F&O's final status. The order of writes is what makes a load resumable: the intent with our
+ * execution id is in the ledger before ImportFromPackage is sent, so after a crash F&O can be asked about it.
+ */
+export class PackageSender {
+  readonly #options: SendOptions;
+  #pack: LedgerPackage;
+  /** Upload address of this process; never kept, because it carries a signature. */
+  #url: string | undefined;
+  #attempts = 0;
+  /** A doubt that an earlier process left has had its pause: `resume` is the word to ask. */
+  #mayAsk: boolean;
+
+  constructor(pack: LedgerPackage, options: SendOptions) {
+    this.#pack = pack;
+    this.#options = options;
+    this.#mayAsk = options.onInDoubt === "ask" || pack.state === "in doubt" || pack.state === "importing";
+  }
+
+  /**
+   * Returns the package in state `collecting` or `failed`.
+   *
+   * Throws DMFP-IN-DOUBT, DMFP-POLL-DEADLINE, DMFP-INTERRUPTED and what the environment throws; the ledger then
+   * holds the state from which `resume` goes on.
+   */
+  async send(): Promise<LedgerPackage> {
+    for (;;) {
+      const { state } = this.#pack;
+      switch (state) {
+        case "built":
+          await this.#upload();
+          break;
+        case "uploaded":
+          if (this.#url === undefined)
+            this.#move("built", "the upload address of the earlier process is not kept");
+          else await this.#import(this.#url);
+          break;
+        case "importing":
+          this.#move("in doubt", "the process ended before F&O answered");
+          break;
+        case "in doubt":
+          await this.#resolveDoubt();
+          break;
+        case "executing":
+          await this.#waitForEnd();
+          break;
+        case "collecting":
+        case "done":
+        case "failed":
+        case "unprocessed":
+          return this.#pack;
+        default:
+          return state satisfies never;
+      }
+    }
+  }
+
+  async #upload(): Promise<void> {
+    this.#url = await this.#uploadFile();
+    this.#move("uploaded", "the blob store has it");
+  }
+
+  /** Uploads under a name that is the execution id, so that a blob can be traced to its run. */
+  async #uploadFile(): Promise<string> {
+    const { environment, file, settings } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const url = await environment.api.getAzureWriteUrl(`${this.#pack.executionId}.zip`);
+      try {
+        await environment.blobs.upload(file, url);
+        return url;
+      } catch (thrown) {
+        // A refused or broken upload is tried again with a new address: the old one may have run out.
+        const error = asDmfpipeError(thrown);
+        if (error.code !== "DMFP-BLOB-REFUSED" || attempt >= settings.uploadAttempts) throw error;
+      }
+    }
+  }
+
+  async #import(url: string): Promise<void> {
+    const { environment } = this.#options;
+    this.#move("importing", `about to send it as ${this.#pack.executionId}`);
+    this.#attempts++;
+    try {
+      const outcome = await environment.api.importFromPackage({
+        packageUrl: url,
+        definitionGroupId: this.#pack.dataProject,
+        executionId: this.#pack.executionId,
+        legalEntityId: this.#pack.legalEntity,
+        execute: true,
+        overwrite: true,
+      });
+      if (outcome.kind === "accepted") this.#move("executing", "F&O accepted it");
+      else if (outcome.kind === "known") this.#move("executing", "F&O knows the execution id already");
+      else this.#refused(outcome.refusal.message);
+    } catch (thrown) {
+      const error = asDmfpipeError(thrown);
+      if (error.code === "DMFP-IN-DOUBT" || error.code === "DMFP-INTERRUPTED") {
+        this.#move("in doubt", error.message);
+        if (error.code === "DMFP-INTERRUPTED" || !this.#mayAsk) throw error;
+        return;
+      }
+      // Everything else was thrown before F&O's logic saw the call: no connection, no token, no role.
+      this.#move("uploaded", `not sent: ${error.message}`);
+      throw error;
+    }
+  }
+
+  #refused(message: string): void {
+    if (collision.test(message) && this.#attempts < this.#options.settings.importAttempts) {
+      this.#move("in doubt", `F&O was busy with another import: ${message}`);
+      return;
+    }
+    this.#move("failed", `refused: ${message}`, { message });
+  }
+
+  /** Invariant: a doubt ends only by asking F&O for our execution id, and a second POST uses the same one. */
+  async #resolveDoubt(): Promise<void> {
+    const { environment, settings } = this.#options;
+    if (!this.#mayAsk) {
+      throw new DmfpipeError(
+        "DMFP-IN-DOUBT",
+        `It is not known whether F&O accepted package ${this.#pack.key}.`,
+        {
+          at: { environment: environment.name },
+        },
+      );
+    }
+    try {
+      const status = await this.#poll(
+        async () => await environment.api.getExecutionSummaryStatus(this.#pack.executionId),
+        settings.doubtGraceMs,
+      );
+      const details = status === undefined ? await environment.jobDetails(this.#pack.executionId) : [];
+      if (status !== undefined || details.length > 0) {
+        this.#move("executing", `F&O knows the execution id (${status ?? "in its job details"})`);
+        return;
+      }
+      this.#url ??= await this.#uploadFile();
+    } catch (thrown) {
+      throw this.#stillInDoubt(thrown);
+    }
+    await this.#import(this.#url);
+  }
+
+  /** While nobody can be asked, the run's result is the doubt, not the reason why asking failed. */
+  #stillInDoubt(thrown: unknown): DmfpipeError {
+    const error = asDmfpipeError(thrown);
+    if (error.code === "DMFP-INTERRUPTED") return error;
+    return new DmfpipeError(
+      "DMFP-IN-DOUBT",
+      `It is not known whether F&O accepted package ${this.#pack.key}, and it could not be asked: ${error.message}`,
+      { at: error.at, cause: error },
+    );
+  }
+
+  async #waitForEnd(): Promise<void> {
+    const { environment, settings } = this.#options;
+    let last: ExecutionStatus | undefined;
+    const status = await this.#poll(async () => {
+      last = await environment.api.getExecutionSummaryStatus(this.#pack.executionId);
+      return last !== undefined && finalStatuses.has(last) ? last : undefined;
+    }, settings.importDeadlineMs);
+    if (status === undefined) {
+      throw new DmfpipeError(
+        "DMFP-POLL-DEADLINE",
+        `Package ${this.#pack.key} was still ${last ?? "not known"} in F&O when the deadline came.`,
+        { at: { environment: environment.name } },
+      );
+    }
+    this.#move("collecting", `F&O says ${status}`, { environmentStatus: status });
+  }
+
+  async #poll<T>(ask: () => Promise<T | undefined>, deadlineMs: number): Promise<T | undefined> {
+    const { clock, settings, signal } = this.#options;
+    return await poll(ask, {
+      clock,
+      firstMs: settings.firstPollMs,
+      longestMs: settings.longestPollMs,
+      deadlineMs,
+      signal,
+    });
+  }
+
+  #move(to: PackageState, why: string, set?: { environmentStatus?: string; message?: string }): void {
+    this.#pack = this.#options.ledger.move(this.#options.run, this.#pack, to, why, set);
+    this.#options.onMove(this.#pack, why);
+  }
+}

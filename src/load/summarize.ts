@@ -1,0 +1,109 @@
+import { ExitCode } from "../errors/exit-code.ts";
+import type { EntitySummary, PackageSummary, RunStatus } from "../rejection/summary.ts";
+import type { BuildCounts, LedgerPackage } from "./ledger.ts";
+
+/** The two equations of an entity's counts; see rejection/summary.ts. */
+export function isBalanced(counts: Omit<EntitySummary, "balanced">): boolean {
+  return (
+    counts.read === counts.filtered + counts.rejectedHere + counts.packaged &&
+    counts.packaged ===
+      counts.rejectedStaging + counts.created + counts.updated + counts.rejectedTarget + counts.unprocessed
+  );
+}
+
+/**
+ * The counts of every entity and legal entity: those of the build joined with those of its packages. A package
+ * that is not over yet (the run stopped early) counts as unprocessed: its records are not in F&O as far as is known.
+ */
+export function entitySummaries(
+  counts: readonly BuildCounts[],
+  packages: readonly LedgerPackage[],
+): EntitySummary[] {
+  return counts.map((row) => {
+    const own = packages.filter((pack) => pack.entity === row.entity && pack.legalEntity === row.legalEntity);
+    const sum = (pick: (pack: LedgerPackage) => number): number =>
+      own.reduce((total, pack) => total + pick(pack), 0);
+    const over = (pack: LedgerPackage): boolean => pack.state === "done" || pack.state === "failed";
+    const packagesRecords = sum((pack) => pack.records);
+    const summary = {
+      entity: row.entity,
+      legalEntity: row.legalEntity,
+      read: row.read,
+      filtered: row.filtered,
+      rejectedHere: row.rejectedHere,
+      packaged: row.packaged,
+      staged: sum((pack) => pack.staged),
+      rejectedStaging: sum((pack) => pack.rejectedStaging),
+      created: sum((pack) => pack.created),
+      updated: sum((pack) => pack.updated),
+      rejectedTarget: sum((pack) => pack.rejectedTarget),
+      unprocessed:
+        sum((pack) => (over(pack) ? pack.unprocessed : pack.records)) + row.packaged - packagesRecords,
+      controlTotals: row.controlTotals,
+    };
+    return { ...summary, balanced: isBalanced(summary) };
+  });
+}
+
+export function packageSummary(pack: LedgerPackage): PackageSummary {
+  return {
+    key: pack.key,
+    file: pack.file,
+    entity: pack.entity,
+    legalEntity: pack.legalEntity,
+    sha256: pack.sha256,
+    sizeBytes: pack.sizeBytes,
+    records: pack.records,
+    executionId: pack.executionId,
+    status: pack.state,
+    ...(pack.environmentStatus === null ? {} : { environmentStatus: pack.environmentStatus }),
+    ...(pack.message === null ? {} : { message: pack.message }),
+  };
+}
+
+/**
+ * What a run that came to its end is called, and its exit code. The worst thing wins: counts that do not balance,
+ * then a package F&O refused as a whole, then rejected records.
+ *
+ * @param sent false for `check` and `build`: what was not sent is no failure then
+ */
+export function verdict(
+  entities: readonly EntitySummary[],
+  packages: readonly LedgerPackage[],
+  sent: boolean,
+): { readonly status: RunStatus; readonly exitCode: ExitCode } {
+  if (entities.some((entity) => !entity.balanced))
+    return { status: "unbalanced", exitCode: ExitCode.unbalanced };
+  if (packages.some((pack) => pack.state === "failed" || pack.state === "unprocessed")) {
+    return { status: "failed", exitCode: ExitCode.refused };
+  }
+  const rejected = entities.some(
+    (entity) =>
+      entity.rejectedHere + entity.rejectedStaging + entity.rejectedTarget + (sent ? entity.unprocessed : 0) >
+      0,
+  );
+  if (rejected) return { status: "finished with rejections", exitCode: ExitCode.rejections };
+  if (entities.every((entity) => entity.read === entity.filtered)) {
+    return { status: "nothing to do", exitCode: ExitCode.nothingToDo };
+  }
+  return { status: "succeeded", exitCode: ExitCode.ok };
+}
+
+/** How a run that an error ended is called. */
+export function statusOfExitCode(exitCode: ExitCode): RunStatus {
+  switch (exitCode) {
+    case ExitCode.inDoubt:
+      return "in doubt";
+    case ExitCode.interrupted:
+    case ExitCode.temporary:
+      return "interrupted";
+    case ExitCode.errorBudget:
+      return "stopped by the error budget";
+    case ExitCode.unbalanced:
+      return "unbalanced";
+    case ExitCode.nothingToDo:
+      return "nothing to do";
+    default:
+      return "failed";
+  }
+}

@@ -1,0 +1,147 @@
+import { compileExpression, type ExpressionContext } from "./compile-expression.ts";
+import type { ColumnIndex, ColumnUse, Compute } from "./compiled-expression.ts";
+import { compareDecimals, isPlainNumber } from "./decimal-text.ts";
+import type { MappingRun } from "./step-definition.ts";
+import type { ComparisonOperator, ConditionNode, ExpressionNode } from "./syntax.ts";
+
+/** Whether a record passes; undefined: a value could not be computed, and the run has the reasons. */
+export type Test = (run: MappingRun) => boolean | undefined;
+
+/** A condition that was checked. */
+export interface CompiledCondition {
+  readonly columns: readonly ColumnUse[];
+  bind(indexOf: ColumnIndex): Test;
+}
+
+/** Checks and compiles the condition of a `where`. Errors: as compileExpression. */
+export function compileCondition(node: ConditionNode, context: ExpressionContext): CompiledCondition {
+  switch (node.kind) {
+    case "and":
+    case "or":
+      return both(node.kind, compileCondition(node.left, context), compileCondition(node.right, context));
+    case "not": {
+      const inner = compileCondition(node.condition, context);
+      return { columns: inner.columns, bind: (indexOf) => negated(inner.bind(indexOf)) };
+    }
+    case "compare": {
+      const left = compileExpression(node.left, context);
+      const right = compileExpression(node.right, context);
+      const compare = comparison(node.operator, howToCompare(node.left, node.right));
+      return {
+        columns: [...left.columns, ...right.columns],
+        bind: (indexOf) => comparing(left.bind(indexOf), right.bind(indexOf), compare),
+      };
+    }
+    case "in": {
+      const left = compileExpression(node.left, context);
+      const options = node.options.map((option) => ({
+        option: compileExpression(option, context),
+        equal: comparison("==", howToCompare(node.left, option)),
+      }));
+      return {
+        columns: [left.columns, ...options.map(({ option }) => option.columns)].flat(),
+        bind: (indexOf) => {
+          const value = left.bind(indexOf);
+          const tests = options.map(({ option, equal }) => comparing(value, option.bind(indexOf), equal));
+          const test = anyOf(tests);
+          return node.negated ? negated(test) : test;
+        },
+      };
+    }
+    case "empty": {
+      const left = compileExpression(node.left, context);
+      return {
+        columns: left.columns,
+        bind: (indexOf) => {
+          const value = left.bind(indexOf);
+          return (run) => {
+            const text = value(run);
+            return text === undefined ? undefined : (text === "") !== node.negated;
+          };
+        },
+      };
+    }
+  }
+}
+
+function both(kind: "and" | "or", left: CompiledCondition, right: CompiledCondition): CompiledCondition {
+  return {
+    columns: [...left.columns, ...right.columns],
+    bind: (indexOf) => {
+      const first = left.bind(indexOf);
+      const second = right.bind(indexOf);
+      const decisive = kind === "or";
+      return (run) => {
+        const result = first(run);
+        return result === decisive || result === undefined ? result : second(run);
+      };
+    },
+  };
+}
+
+function negated(test: Test): Test {
+  return (run) => {
+    const result = test(run);
+    return result === undefined ? undefined : !result;
+  };
+}
+
+function anyOf(tests: readonly Test[]): Test {
+  return (run) => {
+    for (const test of tests) {
+      const result = test(run);
+      if (result !== false) return result;
+    }
+    return false;
+  };
+}
+
+function comparing(left: Compute, right: Compute, compare: (a: string, b: string) => boolean): Test {
+  return (run) => {
+    const a = left(run);
+    const b = right(run);
+    return a === undefined || b === undefined ? undefined : compare(a, b);
+  };
+}
+
+/**
+ * A text in quotes compares as a text (so "01" is not "1"), a number without quotes as a number; two columns
+ * as numbers where both hold one.
+ */
+function howToCompare(left: ExpressionNode, right: ExpressionNode): "text" | "number" | "either" {
+  if (left.kind === "text" || right.kind === "text") return "text";
+  if (left.kind === "number" || right.kind === "number") return "number";
+  return "either";
+}
+
+function comparison(
+  operator: ComparisonOperator,
+  how: "text" | "number" | "either",
+): (a: string, b: string) => boolean {
+  const decide = decision(operator);
+  const ordering = operator !== "==" && operator !== "!=";
+  return (a, b) => {
+    // Nothing is neither smaller nor greater than anything.
+    if (ordering && (a === "" || b === "")) return false;
+    if (how !== "text" && isPlainNumber(a) && isPlainNumber(b)) return decide(compareDecimals(a, b));
+    if (how === "number") return operator === "!=";
+    return decide(a < b ? -1 : a > b ? 1 : 0);
+  };
+}
+
+function decision(operator: ComparisonOperator): (order: number) => boolean {
+  switch (operator) {
+    case "==":
+      return (order) => order === 0;
+    case "!=":
+      return (order) => order !== 0;
+    case "<":
+      return (order) => order < 0;
+    case "<=":
+      return (order) => order <= 0;
+    case ">":
+      return (order) => order > 0;
+    case ">=":
+      return (order) => order >= 0;
+  }
+}

@@ -1,0 +1,25 @@
+import type { MappingRun } from "./step-definition.ts";
+import type { ValueType } from "./value-type.ts";
+
+/** Computes a value of one record; undefined: it could not, and the run has the reasons. */
+export type Compute = (run: MappingRun) => string | undefined;
+
+/** A source column as an expression reads it. */
+export interface ColumnUse {
+  readonly name: string;
+  /** Offset in the expression's text. */
+  readonly at: number;
+}
+
+/** Says at which index of a record's values a column stands. Throws when the source does not have it. */
+export type ColumnIndex = (column: ColumnUse) => number;
+
+/** An expression that was checked; `bind` makes it run on records of a source with known columns. */
+export interface CompiledExpression {
+  readonly type: ValueType;
+  /** Every column it reads, in order of appearance. */
+  readonly columns: readonly ColumnUse[];
+  /** The value, where it is the same for every record. */
+  readonly constant?: string;
+  bind(indexOf: ColumnIndex): Compute;
+}

@@ -1,0 +1,163 @@
+import type { ExpressionText } from "./expression-text.ts";
+import type { ArgumentNode, CallNode, ExpressionNode, HeadNode } from "./syntax.ts";
+import { tokens, type Token } from "./tokens.ts";
+
+/** Parentheses in parentheses; deeper is no mapping a person wrote. */
+const maxDepth = 50;
+
+/** Reads one expression to its end. Throws DMFP-MAPPING-EXPRESSION with the place of the first mistake. */
+export function parseExpression(source: ExpressionText): ExpressionNode {
+  const parser = new ExpressionParser(source);
+  const expression = parser.expression();
+  parser.demandEnd('a "|" or the end of the expression');
+  return expression;
+}
+
+/**
+ * Recursive descent over the tokens of one expression:
+ *
+ *     expression = head { "|" step }
+ *     head       = column | text | number | name "(" arguments ")" | "(" expression ")"
+ *     step       = name [ "(" arguments ")" ]
+ *     argument   = [ name ":" ] expression | ( expression | "*" ) "->" expression
+ */
+export class ExpressionParser {
+  readonly source: ExpressionText;
+  readonly #tokens: readonly Token[];
+  #index = 0;
+  #depth = 0;
+
+  constructor(source: ExpressionText) {
+    this.source = source;
+    this.#tokens = tokens(source);
+  }
+
+  expression(): ExpressionNode {
+    const head = this.#head();
+    const steps: CallNode[] = [];
+    while (this.takeSymbol("|")) steps.push(this.#step());
+    if (steps.length === 0) return head;
+    if (head.kind === "pipe") return { ...head, steps: [...head.steps, ...steps] };
+    return { kind: "pipe", head, steps, at: head.at };
+  }
+
+  /** The token that comes next, or one further on; the last is always `end`. */
+  peek(ahead = 0): Token {
+    const token = this.#tokens[Math.min(this.#index + ahead, this.#tokens.length - 1)];
+    if (token === undefined) throw this.source.error(0, "The expression is empty.");
+    return token;
+  }
+
+  take(): Token {
+    const token = this.peek();
+    this.#index++;
+    return token;
+  }
+
+  isSymbol(symbol: string, ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return token.kind === "symbol" && token.text === symbol;
+  }
+
+  takeSymbol(symbol: string): boolean {
+    if (!this.isSymbol(symbol)) return false;
+    this.#index++;
+    return true;
+  }
+
+  demandSymbol(symbol: string, what: string): void {
+    if (!this.takeSymbol(symbol)) throw this.unexpected(what);
+  }
+
+  demandEnd(what: string): void {
+    if (this.peek().kind !== "end") throw this.unexpected(what);
+  }
+
+  /** The error "expected …, found …" about the token that comes next. */
+  unexpected(wanted: string): Error {
+    const token = this.peek();
+    const found = token.kind === "end" ? "the expression ends" : `there is ${shown(token)}`;
+    return this.source.error(token.at, `Here should be ${wanted}, but ${found}.`);
+  }
+
+  /** Runs something one level deeper, refusing nesting without end. */
+  nested<T>(read: () => T): T {
+    if (this.#depth >= maxDepth) {
+      throw this.source.error(this.peek().at, `Parentheses are nested more than ${maxDepth} deep.`);
+    }
+    this.#depth++;
+    const result = read();
+    this.#depth--;
+    return result;
+  }
+
+  #head(): ExpressionNode {
+    if (this.takeSymbol("(")) {
+      const inner = this.nested(() => this.expression());
+      this.demandSymbol(")", 'a ")"');
+      return inner;
+    }
+    const token = this.peek();
+    switch (token.kind) {
+      case "word":
+      case "column":
+      case "text":
+      case "number":
+        return this.#plainHead(this.take());
+      case "symbol":
+      case "end":
+        throw this.unexpected("a column, a text in quotes, or a function");
+    }
+  }
+
+  #plainHead(token: Token): HeadNode {
+    const { text, at } = token;
+    if (token.kind === "text") return { kind: "text", value: text, at };
+    if (token.kind === "number") return { kind: "number", value: text, at };
+    if (token.kind === "column") return { kind: "column", name: text, quoted: true, at };
+    if (this.isSymbol("(")) return { kind: "call", name: text, args: this.#arguments(), at };
+    return { kind: "column", name: text, quoted: false, at };
+  }
+
+  #step(): CallNode {
+    const token = this.peek();
+    if (token.kind !== "word") throw this.unexpected("the name of a step");
+    this.#index++;
+    return {
+      kind: "call",
+      name: token.text,
+      args: this.isSymbol("(") ? this.#arguments() : [],
+      at: token.at,
+    };
+  }
+
+  #arguments(): ArgumentNode[] {
+    this.demandSymbol("(", 'a "("');
+    const args: ArgumentNode[] = [];
+    if (this.takeSymbol(")")) return args;
+    for (;;) {
+      args.push(this.nested(() => this.#argument()));
+      if (this.takeSymbol(")")) return args;
+      this.demandSymbol(",", 'a "," or a ")"');
+    }
+  }
+
+  #argument(): ArgumentNode {
+    const { at } = this.peek();
+    if (this.isSymbol("*") && this.isSymbol("->", 1)) {
+      this.#index += 2;
+      return { key: "*", value: this.expression(), at };
+    }
+    if (this.peek().kind === "word" && this.isSymbol(":", 1)) {
+      const name = this.take().text;
+      this.#index++;
+      return { name, value: this.expression(), at };
+    }
+    const value = this.expression();
+    return this.takeSymbol("->") ? { key: value, value: this.expression(), at } : { value, at };
+  }
+}
+
+function shown(token: Token): string {
+  return token.kind === "text" ? `the text "${token.text}"` : token.text;
+}

@@ -1,0 +1,53 @@
+import { reason, type Reason } from "../errors/reason.ts";
+import type { Located } from "../project/mapping-definition.ts";
+import { compileExpression } from "./compile-expression.ts";
+import type { CompiledExpression } from "./compiled-expression.ts";
+import { parseExpression } from "./expression-parser.ts";
+import { ExpressionText } from "./expression-text.ts";
+import type { Lookup } from "./lookup.ts";
+
+/** Company codes as F&O has them: up to four letters and digits. */
+const companyCode = /^[A-Z0-9]{1,4}$/;
+const bareCode = /^[\p{L}\p{N}]{1,4}$/u;
+
+export interface LegalEntityOptions {
+  readonly file: string;
+  readonly located: Located<string>;
+  readonly lookups: ReadonlyMap<string, Lookup>;
+}
+
+/**
+ * Compiles the mapping's `legalEntity`. One to four letters or digits standing alone are the company itself
+ * (`USMF`), anything else is an expression (`COMPANY | map(…)`). Throws DMFP-MAPPING-EXPRESSION, also when a
+ * constant is no company code.
+ */
+export function compileLegalEntity(options: LegalEntityOptions): CompiledExpression {
+  const { located, lookups } = options;
+  const source = new ExpressionText(options.file, located);
+  const expression = bareCode.test(located.value.trim())
+    ? constantExpression(located.value.trim())
+    : compileExpression(parseExpression(source), { source, lookups, field: "legalEntity" });
+  if (expression.constant !== undefined && normalCompany(expression.constant) === undefined) {
+    throw source.error(0, `"${expression.constant}" is no legal entity: one to four letters or digits.`);
+  }
+  return expression;
+}
+
+/** A company code in upper case, or undefined when the value is none. */
+export function normalCompany(value: string): string | undefined {
+  const code = value.trim().toUpperCase();
+  return companyCode.test(code) ? code : undefined;
+}
+
+/** The reason for a record whose legal entity is empty or no company code. */
+export function noCompany(value: string): Reason {
+  const message =
+    value.trim() === ""
+      ? "The record has no legal entity: what the mapping takes it from is empty."
+      : `"${value}" is no legal entity: it has to be one to four letters or digits.`;
+  return reason("DMFP-MAP-COMPANY", { field: "legalEntity", value, message });
+}
+
+function constantExpression(value: string): CompiledExpression {
+  return { type: "text", columns: [], constant: value, bind: () => () => value };
+}

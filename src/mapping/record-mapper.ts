@@ -1,0 +1,46 @@
+import type { Reason } from "../errors/reason.ts";
+import type { SourceRecord } from "../source/source-record.ts";
+import type { Test } from "./compile-condition.ts";
+import type { Compute } from "./compiled-expression.ts";
+import { noCompany, normalCompany } from "./legal-entity.ts";
+import type { MapResult } from "./map-result.ts";
+
+/** Maps the records of one source. Pure, and never throws, whatever a record holds. */
+export interface RecordMapper {
+  map(record: SourceRecord): MapResult;
+}
+
+/** The parts of a mapping, bound to the columns of one source. */
+export interface BoundMapping {
+  readonly legalEntity: Compute;
+  readonly where: Test | undefined;
+  /** In the order of the target fields. */
+  readonly fields: readonly Compute[];
+}
+
+/**
+ * Runs a bound mapping on records. A record the filter leaves out is not looked at any further; of every other
+ * record all fields are computed, so that all its problems come out at once.
+ */
+export function recordMapper(mapping: BoundMapping): RecordMapper {
+  const { legalEntity, where, fields } = mapping;
+  return {
+    map: (record): MapResult => {
+      const reasons: Reason[] = [];
+      const run = { values: record.values, reasons };
+      if (where !== undefined && where(run) === false) return { kind: "filtered" };
+      const code = legalEntity(run);
+      const company = code === undefined ? undefined : normalCompany(code);
+      if (code !== undefined && company === undefined) reasons.push(noCompany(code));
+      const values = fields.map((field) => field(run) ?? "");
+      if (company !== undefined && reasons.length === 0)
+        return { kind: "mapped", legalEntity: company, values };
+      return {
+        kind: "rejected",
+        reasons,
+        values,
+        ...(company === undefined ? {} : { legalEntity: company }),
+      };
+    },
+  };
+}

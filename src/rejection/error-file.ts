@@ -1,0 +1,144 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { parse } from "csv-parse";
+import type { EntitySchema } from "../entity/entity-schema.ts";
+
+/**
+ * Microsoft documents that F&O offers a staging error file ("input records that failed") and a target error
+ * keys file ("keys only"), but not how they look, and no sample is public. So both are sniffed: encoding,
+ * delimiter, and whether there is a header. What cannot be understood is said to be so, not guessed at.
+ */
+export interface ErrorFileContent {
+  /** Key values of each row in key order; a row of the keys file that is one text comes as that one text. */
+  readonly ids: AsyncIterable<readonly string[]>;
+}
+
+export type ErrorFile =
+  ({ readonly understood: true } & ErrorFileContent) | { readonly understood: false; readonly why: string };
+
+const delimiters = [",", ";", "\t", "|", ":"];
+const sniffBytes = 64 * 1024;
+
+export interface ErrorFileOptions {
+  readonly path: string;
+  readonly schema: EntitySchema;
+  /** Columns of the package's data file, in order. */
+  readonly fields: readonly string[];
+}
+
+/**
+ * The staging error file: taken for the failed rows in the format of the data file (the literal reading of the
+ * documentation). Rows are found by their key, so the key fields must be among the columns.
+ */
+export async function readStagingErrorFile(options: ErrorFileOptions): Promise<ErrorFile> {
+  const { schema, fields } = options;
+  const sniffed = await sniff(options.path);
+  if (sniffed.firstLine === "") return { understood: true, ids: nothing() };
+  if (sniffed.firstLine.startsWith("<")) return { understood: false, why: "it is XML" };
+  const known = new Set(fields);
+  const best = pickDelimiter(sniffed.firstLine, (names) => names.filter((name) => known.has(name)).length);
+  const names = splitLine(sniffed.firstLine, best);
+  const header = names.some((name) => known.has(name)) ? names : undefined;
+  if (header === undefined && names.length !== fields.length) {
+    return { understood: false, why: `its first line has ${names.length} columns and no field names` };
+  }
+  const columns = header ?? fields;
+  const keyColumns = schema.keys.map((key) => columns.indexOf(key));
+  if (keyColumns.length === 0 || keyColumns.includes(-1)) {
+    return { understood: false, why: "it does not hold the key of the entity" };
+  }
+  return {
+    understood: true,
+    ids: keysOfRows(options.path, sniffed.encoding, best, header !== undefined, keyColumns),
+  };
+}
+
+/**
+ * The target error keys file: one key a line (the only hint there is), or a table whose header names the key
+ * fields.
+ */
+export async function readTargetKeysFile(options: ErrorFileOptions): Promise<ErrorFile> {
+  const { schema } = options;
+  const sniffed = await sniff(options.path);
+  if (sniffed.firstLine === "") return { understood: true, ids: nothing() };
+  if (sniffed.firstLine.startsWith("<")) return { understood: false, why: "it is XML" };
+  const keys = new Set(schema.keys);
+  const best = pickDelimiter(sniffed.firstLine, (names) => names.filter((name) => keys.has(name)).length);
+  const header = splitLine(sniffed.firstLine, best);
+  const keyColumns = schema.keys.map((key) => header.indexOf(key));
+  if (keyColumns.length > 0 && !keyColumns.includes(-1)) {
+    return { understood: true, ids: keysOfRows(options.path, sniffed.encoding, best, true, keyColumns) };
+  }
+  return { understood: true, ids: lines(options.path, sniffed.encoding) };
+}
+
+type Encoding = "utf8" | "utf16le";
+
+async function sniff(path: string): Promise<{ encoding: Encoding; firstLine: string }> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffBytes), 0, sniffBytes, 0);
+    const head = buffer.subarray(0, bytesRead);
+    // Text in Latin letters has a zero in every second byte when it is UTF-16 without a byte order mark.
+    const utf16 =
+      (head[0] === 0xff && head[1] === 0xfe) || (head.length > 1 && head[0] !== 0 && head[1] === 0);
+    const encoding = utf16 ? "utf16le" : "utf8";
+    const text = head.toString(encoding).replace(/^\uFEFF/, "");
+    return { encoding, firstLine: /^[^\r\n]*/.exec(text.trimStart())?.[0].trim() ?? "" };
+  } finally {
+    await file.close();
+  }
+}
+
+function pickDelimiter(line: string, score: (names: string[]) => number): string {
+  let best = ",";
+  let bestScore = -1;
+  for (const delimiter of delimiters) {
+    const names = splitLine(line, delimiter);
+    const points = score(names) * 1000 + names.length;
+    if (points > bestScore) [best, bestScore] = [delimiter, points];
+  }
+  return best;
+}
+
+function splitLine(line: string, delimiter: string): string[] {
+  return line.split(delimiter).map((name) =>
+    name
+      .trim()
+      .replace(/^"(.*)"$/, "$1")
+      .toUpperCase(),
+  );
+}
+
+async function* keysOfRows(
+  path: string,
+  encoding: Encoding,
+  delimiter: string,
+  header: boolean,
+  keyColumns: readonly number[],
+): AsyncGenerator<readonly string[]> {
+  const parser = createReadStream(path, { highWaterMark: 1024 * 1024 }).pipe(
+    parse({
+      encoding,
+      delimiter,
+      bom: true,
+      from: header ? 2 : 1,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+    }),
+  );
+  for await (const row of parser as AsyncIterable<string[]>)
+    yield keyColumns.map((column) => row[column] ?? "");
+}
+
+async function* lines(path: string, encoding: Encoding): AsyncGenerator<readonly string[]> {
+  const parser = createReadStream(path, { highWaterMark: 1024 * 1024 }).pipe(
+    parse({ encoding, delimiter: [], quote: false, bom: true, skip_empty_lines: true, trim: true }),
+  );
+  for await (const row of parser as AsyncIterable<string[]>) yield [row[0] ?? ""];
+}
+
+async function* nothing(): AsyncGenerator<readonly string[]> {
+  // An empty file names no record.
+}

@@ -1,0 +1,157 @@
+import path from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { scrub } from "../errors/redaction.ts";
+import { entitySlug } from "./entity-slug.ts";
+import { guardFormula } from "./formula-guard.ts";
+import { PartialFile } from "./partial-file.ts";
+import type { Rejection } from "./rejection.ts";
+import type { RejectionSink } from "./rejection-sink.ts";
+
+/** The columns dmfpipe puts behind those of the source; part of the contract. */
+export const rejectColumns = [
+  "_reject_stage",
+  "_reject_code",
+  "_reject_field",
+  "_reject_message",
+  "_reject_fix",
+  "_source_file",
+  "_source_line",
+  "_source_text",
+] as const;
+
+const ownColumns: ReadonlySet<string> = new Set(rejectColumns);
+const byteOrderMark = "\uFEFF";
+
+/** How the source of an entity looks, so that its rejected records can go back the way they came. */
+export interface CsvLayout {
+  readonly columns: readonly string[];
+  /** The source's own delimiter; for an XML source whatever its readers' spreadsheet splits at. */
+  readonly delimiter: string;
+}
+
+export interface RejectionCsvOptions {
+  /** The run's folder for rejected records, usually `rejections`. */
+  readonly folder: string;
+  /** The layout of the source of an entity (DMF label); asked when its first record is rejected. */
+  readonly layoutOf: (entity: string) => CsvLayout;
+}
+
+/** One finished file of rejected records. */
+export interface RejectionCsvFile {
+  readonly entity: string;
+  /** Name of the file in the folder. */
+  readonly name: string;
+  readonly records: number;
+}
+
+interface OpenCsv {
+  readonly entity: string;
+  readonly name: string;
+  readonly file: PartialFile;
+  /** Positions of the source columns that are written. */
+  readonly kept: readonly number[];
+  readonly delimiter: string;
+  records: number;
+}
+
+/**
+ * Writes `<entity>.rejected.csv`, one per entity that has rejections: the source columns untouched, then why
+ * each record was refused. UTF-8 with byte order mark and CRLF, the source's own delimiter and `"` as quote:
+ * what Excel opens correctly with a double click where the extract comes from.
+ *
+ * - Several reasons of a record stand in the same order in each `_reject_` column, joined by ` | `.
+ * - An unreadable record has no columns: its source columns stay empty and `_source_text` holds its text. For
+ *   all other records `_source_text` is empty.
+ * - The source columns are raw, because the file is sent back; the columns of dmfpipe are guarded against
+ *   being run as formulas, because they are only read.
+ * - A source that is itself such a file has our columns already: the old verdicts are left out.
+ * - Files of one entity whose columns differ go to files of their own: `<entity>-2.rejected.csv`.
+ */
+export class RejectionCsvWriter implements RejectionSink {
+  readonly #options: RejectionCsvOptions;
+  /** By entity and columns; a promise, so that two records at once do not open the file twice. */
+  readonly #open = new Map<string, Promise<OpenCsv>>();
+  readonly #filesOfSlug = new Map<string, number>();
+  #finished: RejectionCsvFile[] = [];
+
+  constructor(options: RejectionCsvOptions) {
+    this.#options = options;
+  }
+
+  /** Appends one record. Throws DMFP-FILE-WRITE when the disk refuses. */
+  async write(rejection: Rejection): Promise<void> {
+    const csv = await this.#csvOf(rejection);
+    csv.records++;
+    await csv.file.write(csvLine(csvRow(rejection, csv.kept), csv.delimiter));
+  }
+
+  async close(): Promise<void> {
+    const finished: RejectionCsvFile[] = [];
+    for (const opening of this.#open.values()) {
+      const csv = await opening;
+      await csv.file.publish();
+      finished.push({ entity: csv.entity, name: csv.name, records: csv.records });
+    }
+    this.#open.clear();
+    this.#finished = finished;
+  }
+
+  async abort(): Promise<void> {
+    const settled = await Promise.allSettled(this.#open.values());
+    this.#open.clear();
+    for (const opening of settled) {
+      if (opening.status === "fulfilled") await opening.value.file.discard();
+    }
+  }
+
+  /** The files that `close` completed, in the order in which their first record came. */
+  files(): readonly RejectionCsvFile[] {
+    return this.#finished;
+  }
+
+  #csvOf(rejection: Rejection): Promise<OpenCsv> {
+    const layout = this.#options.layoutOf(rejection.entity);
+    const columns = rejection.columns.length === 0 ? layout.columns : rejection.columns;
+    const id = JSON.stringify([rejection.entity, columns]);
+    const known = this.#open.get(id);
+    if (known !== undefined) return known;
+    const opening = this.#openCsv(rejection.entity, columns, layout.delimiter);
+    this.#open.set(id, opening);
+    return opening;
+  }
+
+  async #openCsv(entity: string, columns: readonly string[], delimiter: string): Promise<OpenCsv> {
+    const slug = entitySlug(entity);
+    const number = (this.#filesOfSlug.get(slug) ?? 0) + 1;
+    this.#filesOfSlug.set(slug, number);
+    const name = `${slug}${number === 1 ? "" : `-${number}`}.rejected.csv`;
+    const file = await PartialFile.open(path.join(this.#options.folder, name));
+    const kept = [...columns.keys()].filter((index) => !ownColumns.has(columns[index] ?? ""));
+    const header = [...kept.map((index) => columns[index] ?? ""), ...rejectColumns];
+    await file.write(byteOrderMark + csvLine(header, delimiter));
+    return { entity, name, file, kept, delimiter, records: 0 };
+  }
+}
+
+function csvRow(rejection: Rejection, kept: readonly number[]): string[] {
+  const { reasons, position } = rejection;
+  const joined = (text: (reason: (typeof reasons)[number]) => string): string =>
+    guardFormula(reasons.map((reason) => scrub(text(reason)).replaceAll(/\s+/g, " ").trim()).join(" | "));
+  const unreadable = rejection.columns.length === 0;
+  return [
+    ...kept.map((index) => rejection.values[index] ?? ""),
+    rejection.stage,
+    joined((reason) => reason.code),
+    reasons.some((reason) => reason.field !== undefined) ? joined((reason) => reason.field ?? "") : "",
+    joined((reason) => reason.message),
+    joined((reason) => reason.fix),
+    guardFormula(position.file),
+    String(position.line),
+    unreadable ? guardFormula(rejection.raw) : "",
+  ];
+}
+
+function csvLine(cells: readonly string[], delimiter: string): string {
+  // Without quoted_match a lone CR or LF in a value would stay bare, because the record delimiter is both.
+  return stringify([cells], { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n]/ });
+}

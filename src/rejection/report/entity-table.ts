@@ -1,0 +1,115 @@
+import type { EntitySummary } from "../summary.ts";
+import { imbalances, totalFlow, type FlowCounts } from "./flow.ts";
+import { html, type Html } from "./html.ts";
+import { formatCount } from "./number-words.ts";
+
+/** One row per entity and legal entity in which both equations can be checked on sight. `dry`: nothing was sent. */
+export function entityTable(entities: readonly EntitySummary[], dry: boolean): Html {
+  if (entities.length === 0) return html`<p class="quiet">No entity was reached.</p>`;
+  const rows = entities.map((entity) => entityRow(entity, dry));
+  const thereGroup = html`<th scope="colgroup" colspan="5" class="group">
+    Sent = created + updated + refused + not processed
+  </th>`;
+  const thereColumns = html`<th scope="col" class="num start">Created</th>
+    <th scope="col" class="num">Updated</th>
+    <th scope="col" class="num">Refused in staging</th>
+    <th scope="col" class="num">Refused in target</th>
+    <th scope="col" class="num">Not processed</th>`;
+  const stagedColumn = html`<th scope="col" class="num aside">Reached staging</th>`;
+  return html`<div class="card scroll" role="region" aria-label="Table of entities" tabindex="0">
+    <table class="flow-table stack">
+      <thead>
+        <tr>
+          <td colspan="2"></td>
+          <th scope="colgroup" colspan="4" class="group">
+            Read = left out + rejected + ${dry ? "ready" : "sent"}
+          </th>
+          ${dry ? [] : thereGroup}
+          <td colspan="${dry ? 1 : 2}"></td>
+        </tr>
+        <tr>
+          <th scope="col">Entity</th>
+          <th scope="col">Company</th>
+          <th scope="col" class="num start">Read</th>
+          <th scope="col" class="num">Left out</th>
+          <th scope="col" class="num">Rejected before sending</th>
+          <th scope="col" class="num">${dry ? "Ready to send" : "Sent"}</th>
+          ${dry ? [] : thereColumns}
+          <th scope="col" class="start">Adds up</th>
+          ${dry ? [] : stagedColumn}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+      ${entities.length > 1 ? totalRow(totalFlow(entities), dry) : []}
+    </table>
+  </div> `;
+}
+
+function entityRow(entity: EntitySummary, dry: boolean): Html {
+  const wrong = imbalances(entity, dry);
+  const columns = dry ? 7 : 13;
+  const totals = Object.entries(entity.controlTotals);
+  const notes = [
+    ...wrong.map((text) => html`<p class="wrong-text">${text}</p>`),
+    ...(totals.length === 0
+      ? []
+      : [html`<p>Control totals: ${totals.map(([name, sum]) => `${name} ${sum}`).join(" · ")}</p>`]),
+  ];
+  const note = html`<tr class="note${wrong.length > 0 ? " wrong" : ""}">
+    <td colspan="${columns}">${notes}</td>
+  </tr>`;
+  return html`<tr class="${wrong.length > 0 ? "wrong" : ""}">
+      <th scope="row">${entity.entity}</th>
+      <td data-label="Company">
+        ${entity.legalEntity === "" ? html`<span class="quiet">none</span>` : entity.legalEntity}
+      </td>
+      ${countCells(entity, dry)}
+      <td data-label="Adds up" class="start">
+        ${wrong.length > 0 ? html`<strong class="no">✗ No</strong>` : html`<span class="yes">✓ Yes</span>`}
+      </td>
+      ${dry ? [] : stagedCell(entity)}
+    </tr>
+    ${notes.length === 0 ? [] : note}`;
+}
+
+function totalRow(total: FlowCounts, dry: boolean): Html {
+  return html`<tfoot>
+    <tr>
+      <th scope="row" colspan="2">All together</th>
+      ${countCells(total, dry)}
+      <td class="start"></td>
+      ${dry ? [] : stagedCell(total)}
+    </tr>
+  </tfoot>`;
+}
+
+function countCell(label: string, count: number, kind = ""): Html {
+  return html`<td data-label="${label}" class="num ${kind}${count === 0 ? " zero" : ""}">
+    ${formatCount(count)}
+  </td>`;
+}
+
+// Stands apart, because it is in none of the sums.
+function stagedCell(counts: FlowCounts): Html {
+  return countCell("Reached staging", counts.staged, "aside");
+}
+
+function countCells(counts: FlowCounts, dry: boolean): readonly Html[] {
+  const here = [
+    countCell("Read", counts.read, "start"),
+    countCell("Left out", counts.filtered),
+    countCell("Rejected before sending", counts.rejectedHere, "bad-count"),
+    countCell(dry ? "Ready to send" : "Sent", counts.packaged),
+  ];
+  if (dry) return here;
+  return [
+    ...here,
+    countCell("Created", counts.created, "start"),
+    countCell("Updated", counts.updated),
+    countCell("Refused in staging", counts.rejectedStaging, "bad-count"),
+    countCell("Refused in target", counts.rejectedTarget, "bad-count"),
+    countCell("Not processed", counts.unprocessed, "bad-count"),
+  ];
+}

@@ -1,0 +1,134 @@
+import type { RunSummary } from "../summary.ts";
+import { entityTable } from "./entity-table.ts";
+import { sendsNothing, totalFlow, type FlowCounts } from "./flow.ts";
+import { html, type Html } from "./html.ts";
+import { formatCount, formatNoun, formatShare } from "./number-words.ts";
+
+interface Term {
+  readonly kind: string;
+  readonly label: string;
+  readonly count: number;
+}
+
+/** Where the records went: the run as a whole in two bars, then a table by entity and legal entity. */
+export function flowSection(summary: RunSummary): Html {
+  const total = totalFlow(summary.entities);
+  const dry = sendsNothing(summary);
+  return html`<section aria-labelledby="flow-title">
+    <h2 id="flow-title">Where the records went</h2>
+    <div class="card flow">${flowBars(total, dry)}</div>
+    <h3 id="entities-title">By entity and company</h3>
+    ${entityTable(summary.entities, dry)} ${rejectedCheck(summary, total)}
+  </section> `;
+}
+
+function hereTerms(counts: FlowCounts, dry: boolean): Term[] {
+  return [
+    { kind: "sent", label: dry ? "ready to send" : "sent to F&O", count: counts.packaged },
+    { kind: "filtered", label: "left out by a filter", count: counts.filtered },
+    { kind: "here", label: "rejected before sending", count: counts.rejectedHere },
+  ];
+}
+
+function thereTerms(counts: FlowCounts): Term[] {
+  return [
+    { kind: "created", label: "created", count: counts.created },
+    { kind: "updated", label: "updated", count: counts.updated },
+    { kind: "staging", label: "refused in staging", count: counts.rejectedStaging },
+    { kind: "target", label: "refused in target", count: counts.rejectedTarget },
+    { kind: "unprocessed", label: "not processed", count: counts.unprocessed },
+  ];
+}
+
+function flowBars(total: FlowCounts, dry: boolean): readonly Html[] {
+  const here = flowBar({ of: total.read, verb: "read from your files", terms: hereTerms(total, dry) });
+  if (dry || total.packaged === 0) return [here];
+  return [here, flowBar({ of: total.packaged, verb: "sent to F&O", terms: thereTerms(total) })];
+}
+
+function flowBar(bar: { of: number; verb: string; terms: readonly Term[] }): Html {
+  const terms = bar.terms.map(
+    (term, index) =>
+      html`<li>
+        <span class="sign" aria-hidden="true">${index === 0 ? "=" : "+"}</span>
+        <span><b>${formatCount(term.count)}</b> <i class="swatch ${term.kind}"></i>${term.label}</span>
+      </li> `,
+  );
+  const missing = bar.of - bar.terms.reduce((sum, term) => sum + term.count, 0);
+  return html`<div class="flow-bar">
+    <p class="flow-whole"><b>${formatCount(bar.of)}</b> ${bar.verb}</p>
+    ${barPicture(bar.of, bar.terms)}
+    <ul class="terms">
+      ${terms}${missing === 0 ? [] : gapTerm(missing)}
+    </ul>
+  </div> `;
+}
+
+// What would be missing for the sum to close, so that a sum that does not close cannot be overlooked.
+function gapTerm(missing: number): Html {
+  return html`<li class="wrong-text">
+    <span class="sign" aria-hidden="true">${missing > 0 ? "+" : "−"}</span>
+    <span
+      ><b>${formatCount(Math.abs(missing))}</b> ✗
+      ${missing > 0 ? "not accounted for" : "counted too often"}</span
+    >
+  </li> `;
+}
+
+// Widths in thousandths. What is there at all is given at least three, so that nobody overlooks it.
+function barPicture(whole: number, terms: readonly Term[]): Html {
+  const seen = terms.filter((term) => term.count > 0);
+  const sum = Math.max(
+    whole,
+    seen.reduce((all, term) => all + term.count, 0),
+  );
+  const wanted = seen.map((term) => Math.max(3, (1000 * term.count) / sum));
+  const scale =
+    1000 /
+    Math.max(
+      1000,
+      wanted.reduce((all, width) => all + width, 0),
+    );
+  let x = 0;
+  const pieces = seen.map((term, index) => {
+    const width = (wanted[index] ?? 0) * scale;
+    const piece = html`<rect
+      class="${term.kind}"
+      x="${x.toFixed(1)}"
+      y="0"
+      width="${width.toFixed(1)}"
+      height="10"
+    ></rect>`;
+    x += width;
+    return piece;
+  });
+  const spoken = seen.map((term) => `${term.label} ${formatShare(term.count, whole)}`).join(", ");
+  return html`<svg
+    class="bar"
+    viewBox="0 0 1000 10"
+    preserveAspectRatio="none"
+    role="img"
+    aria-label="${spoken === "" ? "No records" : spoken}"
+  >
+    ${pieces}
+  </svg>`;
+}
+
+// The third sum a reader wants to check: the rejected numbers above against the rows listed below.
+function rejectedCheck(summary: RunSummary, total: FlowCounts): Html {
+  const counted = total.rejectedHere + total.rejectedStaging + total.rejectedTarget;
+  const listed = summary.rejections.total;
+  if (counted === 0 && listed === 0) return html``;
+  const sum = `${formatCount(total.rejectedHere)} rejected before sending + ${formatCount(total.rejectedStaging)} refused in staging + ${formatCount(total.rejectedTarget)} refused in target = ${formatNoun(counted, "rejected record")}`;
+  if (counted === listed) {
+    return html`<p class="check-line">${sum}; each of them is listed below.</p>`;
+  }
+  const others =
+    summary.rejections.unattributed === 0
+      ? "The others cannot be accounted for."
+      : "What F&O said of the others is listed under “Messages that fit no record”.";
+  return html`<p class="check-line wrong-text">
+    ${sum}, but ${formatNoun(listed, "rejected row")} could be found in the source.
+    ${listed < counted ? others : ""}
+  </p>`;
+}

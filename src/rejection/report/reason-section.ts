@@ -1,0 +1,110 @@
+import type { RunSummary } from "../summary.ts";
+import { html, type Html } from "./html.ts";
+import { formatCount, formatNoun, formatShare } from "./number-words.ts";
+import type { ReasonGroup } from "./reason-groups.ts";
+import { stageLabels } from "./stage-words.ts";
+import { stageOrder } from "./row-data.ts";
+
+const shownAtOnce = 12;
+const greatestPlaces = 6;
+
+/** Why records were rejected: reasons grouped with their values masked, the biggest first. */
+export function reasonSection(groups: readonly ReasonGroup[], summary: RunSummary): Html {
+  const total = summary.rejections.total;
+  if (total === 0)
+    return html`<section aria-labelledby="why-title">
+      <h2 id="why-title">Why records were rejected</h2>
+      <p class="quiet">No record was rejected.</p>
+    </section>`;
+  const first = groups.slice(0, shownAtOnce);
+  const rest = groups.slice(shownAtOnce);
+  return html`<section aria-labelledby="why-title">
+    <h2 id="why-title">Why records were rejected</h2>
+    <p class="quiet">
+      The same reason with different values counts as one; ‹…› stands for the value. A record with several
+      reasons counts at each of them.
+    </p>
+    ${stageList(summary)} ${reasonList(first, 0, total)}
+    ${
+      rest.length === 0
+        ? []
+        : html`<details class="more">
+            <summary>${formatNoun(rest.length, "rarer reason")}</summary>
+            ${reasonList(rest, shownAtOnce, total)}
+          </details>`
+    }
+  </section> `;
+}
+
+function stageList(summary: RunSummary): Html {
+  const items = stageOrder
+    .filter((stage) => summary.rejections.byStage[stage] > 0)
+    .map(
+      (stage) =>
+        html`<li>
+          <b>${formatCount(summary.rejections.byStage[stage])}</b> ${stageLabels[stage].explained}
+        </li>`,
+    );
+  return html`<ul class="stages">
+    ${items}
+  </ul>`;
+}
+
+function reasonList(groups: readonly ReasonGroup[], offset: number, total: number): Html {
+  const items = groups.map((group, index) => reasonItem(group, offset + index, total));
+  return html`<ol class="reasons" start="${offset + 1}">
+    ${items}
+  </ol>`;
+}
+
+function reasonItem(group: ReasonGroup, index: number, total: number): Html {
+  const width = Math.max(1, Math.round((1000 * group.records) / Math.max(total, group.records)));
+  const places = group.places
+    .slice(0, greatestPlaces)
+    .map(
+      (place) =>
+        `${[place.entity, place.legalEntity].filter((part) => part !== "").join(" · ")} (${formatCount(place.records)})`,
+    );
+  if (group.places.length > greatestPlaces)
+    places.push(`${formatCount(group.places.length - greatestPlaces)} more`);
+  // Values that all occur once say nothing by their counts: a few of them serve as examples.
+  const counted = (group.values[0]?.records ?? 0) > 1;
+  const values = group.values.map(
+    ({ value, records }) =>
+      html`<li>
+        <code>${value}</code>${counted ? html` <span>${formatNoun(records, "record")}</span>` : []}
+      </li> `,
+  );
+  const more = group.moreValues ? html`<li class="quiet">and others</li>` : [];
+  return html`<li class="card reason">
+    <p class="reason-count">
+      <b>${formatCount(group.records)}</b>
+      <span class="quiet">${group.records === 1 ? "record" : "records"}</span>
+    </p>
+    <div class="reason-body">
+      <h3>${group.shape}</h3>
+      <svg
+        class="bar thin"
+        viewBox="0 0 1000 4"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label="${formatShare(group.records, total)} of all rejected records"
+      >
+        <rect class="reason-share" x="0" y="0" width="${width}" height="4"></rect>
+      </svg>
+      <p class="fix"><b>What to do:</b> ${group.fix}</p>
+      ${
+        values.length === 0
+          ? []
+          : html`<ul class="values" aria-label="${counted ? "Values met most often" : "Some of the values"}">
+              <li class="plain quiet">${counted ? "Values:" : "For example:"}</li>
+              ${values}${more}
+            </ul>`
+      }
+      <p class="where quiet">
+        ${places.join(", ")}${group.field === "" ? "" : `. Field ${group.field}`}. Code ${group.code}.
+      </p>
+      <button type="button" class="link" data-group="${index}" hidden>Show these rows</button>
+    </div>
+  </li> `;
+}

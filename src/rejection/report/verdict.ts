@@ -1,0 +1,92 @@
+import type { RunSummary } from "../summary.ts";
+import { sendsNothing, totalFlow } from "./flow.ts";
+import { formatCount, formatNoun } from "./number-words.ts";
+
+export interface Verdict {
+  /** `good`: nothing to do. `mixed`: some records need somebody. `bad`: the run itself needs somebody. */
+  readonly tone: "good" | "mixed" | "bad";
+  /** Two or three words. */
+  readonly headline: string;
+  /** Whether it worked, in one or two sentences with numbers. */
+  readonly sentence: string;
+  /** What to do next, for somebody who does not run the tool; empty when there is nothing to do. */
+  readonly next: string;
+}
+
+const handBack =
+  "Correct the rows in the files under “Files to correct” and give them back to whoever runs the load: only those rows are loaded again.";
+
+/** Says whether the run worked, in words for people who know the business and not the tool. */
+export function verdictOf(summary: RunSummary): Verdict {
+  const total = totalFlow(summary.entities);
+  const rejected = summary.rejections.total;
+  const dry = sendsNothing(summary);
+  const meant = total.read - total.filtered;
+  const done = dry ? total.packaged : total.created + total.updated;
+  const leftOut =
+    total.filtered === 0 ? "" : ` ${formatNoun(total.filtered, "record")} left out by the mappings’ filters.`;
+  const outcome = `${formatCount(done)} of ${formatNoun(meant, "record")} ${dry ? "passed all checks" : "loaded"}`;
+  const counts = `${outcome}, ${formatCount(rejected)} rejected.${leftOut}`;
+  const waiting =
+    total.unprocessed === 0 || dry ? "" : ` ${formatNoun(total.unprocessed, "record")} not processed.`;
+
+  switch (summary.status) {
+    case "succeeded":
+      return {
+        tone: "good",
+        headline: dry ? "Everything passed" : "Everything was loaded",
+        sentence: `All ${formatNoun(meant, "record")} ${dry ? "passed all checks; nothing was sent." : "loaded, none rejected."}${leftOut}`,
+        next: "",
+      };
+    case "finished with rejections":
+      return {
+        tone: "mixed",
+        headline: dry ? "Some records did not pass" : "Loaded, with rejections",
+        sentence: `${counts}${waiting}${dry ? " Nothing was sent." : ""}`,
+        next:
+          rejected === 0 ? "" : dry ? "Correct the records below in the source, then check again." : handBack,
+      };
+    case "unbalanced":
+      return {
+        tone: "bad",
+        headline: "The numbers do not add up",
+        sentence: `${counts}${waiting} Some records cannot be accounted for; the rows in red below say which.`,
+        next: "Do not rely on this load until somebody has found out where those records went.",
+      };
+    case "failed":
+      return {
+        tone: "bad",
+        headline: dry ? "The check failed" : "The load failed",
+        sentence: `${counts}${waiting} The run could not be brought to its end.`,
+        next: "The packages below say what failed. Whoever runs the load has to look at it first.",
+      };
+    case "in doubt":
+      return {
+        tone: "bad",
+        headline: "It is not certain what was loaded",
+        sentence: `${counts}${waiting} For at least one package it is not known whether F&O accepted it.`,
+        next: "Do not load the same records again by hand. Resuming the run asks F&O first.",
+      };
+    case "interrupted":
+      return {
+        tone: "mixed",
+        headline: "Interrupted",
+        sentence: `Up to then: ${counts}${waiting}`,
+        next: "The run can be resumed where it stopped. These numbers are not final.",
+      };
+    case "stopped by the error budget":
+      return {
+        tone: "bad",
+        headline: "Stopped: too many rejections",
+        sentence: `${counts}${waiting} More records were rejected than the project allows.`,
+        next: "Correct the biggest reasons below, then load again.",
+      };
+    case "nothing to do":
+      return {
+        tone: "good",
+        headline: "Nothing to do",
+        sentence: `${formatNoun(total.read, "record")} read, none to send.${leftOut}`,
+        next: "",
+      };
+  }
+}

@@ -1,0 +1,26 @@
+import { createRequire } from "node:module";
+
+/**
+ * Entry of the child process that runs Azurite's blob service; its first argument is the folder it stores in.
+ * It starts Azurite's own command line with a free port and tells the address on standard output, as Azurite
+ * does. When the parent goes away, however it does, the IPC channel closes and Azurite shuts down in order:
+ * no orphan is left, and its metadata is saved.
+ */
+const [node = "node", , folder = "."] = process.argv;
+
+process.once("disconnect", () => {
+  process.kill(process.pid, "SIGTERM");
+});
+// Azurite says goodbye on standard output, which is gone when the parent was killed.
+process.stdout.on("error", () => undefined);
+
+process.argv = [
+  node,
+  "azurite-blob",
+  ...["--blobHost", "127.0.0.1", "--blobPort", "0", "--location", folder],
+  "--silent",
+  "--loose",
+  "--skipApiVersionCheck",
+  "--disableTelemetry",
+];
+createRequire(import.meta.url)("azurite/dist/src/blob/main.js");

@@ -1,0 +1,137 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { systemClock, type Clock } from "../errors/clock.ts";
+import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { BatchQueue } from "./batch-queue.ts";
+import { BlobStore } from "./blob-store.ts";
+import { openDatabase } from "./database.ts";
+import { EnvironmentSetup } from "./environment-setup.ts";
+import { recoverExecutions, seedReferenceData, signingKey } from "./environment-state.ts";
+import { ExecutionStore } from "./execution-store.ts";
+import { FaultPlan, type FiredFault } from "./fault-plan.ts";
+import { HttpServer } from "./http-server.ts";
+import { PackageImport } from "./package-import.ts";
+import { requestRouter } from "./request-router.ts";
+import { RowStore } from "./row-store.ts";
+import { defaultSettings, type SandboxSettings } from "./sandbox-settings.ts";
+
+export interface SandboxOptions {
+  /** Folder that holds everything: the database and the blob store. Created if absent; survives restarts. */
+  readonly dataFolder: string;
+  /** Loopback port; default 0, any free one. */
+  readonly port?: number;
+  /** Absolute path of a JSON file with the team's own legal entities, reference data, sizes and rules. */
+  readonly setupFile?: string | undefined;
+  readonly settings?: Partial<SandboxSettings>;
+  readonly clock?: Clock;
+}
+
+/** A running F&O environment. */
+export interface Sandbox {
+  /** The environment's address, without a slash at its end. */
+  readonly url: string;
+  /** Where tokens come from: `{authorityHost}/{tenant}/oauth2/v2.0/token` and `/oauth2/token`. */
+  readonly authorityHost: string;
+  readonly tenant: string;
+  /** An application that is registered in this F&O. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** `host:port` of the blob store. */
+  readonly blobHost: string;
+  /** Planned faults that hit, in order. */
+  firedFaults(): readonly FiredFault[];
+  /** The lines F&O would show under View execution log: no documented request returns them. */
+  executionLog(executionId: string): readonly string[];
+  /** Ends the server, the batch and the blob store; what was committed stays. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an F&O environment inside this process: token endpoints, package API and OData on one loopback port, and
+ * Azurite as its blob store in a child process. Throws DMFP-SANDBOX-SETUP for a set-up file that cannot be used and
+ * DMFP-SANDBOX-START when folder or port are taken.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const clock = options.clock ?? systemClock;
+  const settings: SandboxSettings = { ...defaultSettings, ...options.settings };
+  const application = settings.applications.find((known) => known.registered && known.mayManageData);
+  if (application === undefined) {
+    throw new DmfpipeError(
+      "DMFP-SANDBOX-SETUP",
+      "The settings list no application that is registered and may manage data.",
+    );
+  }
+  const setup = new EnvironmentSetup(options.setupFile);
+  const database = openDatabase(options.dataFolder);
+  const workFolder = path.join(options.dataFolder, "work");
+  rmSync(workFolder, { recursive: true, force: true });
+  const opened: (() => Promise<void> | void)[] = [
+    () => {
+      database.close();
+    },
+  ];
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    const blobsStarting = BlobStore.start(path.join(options.dataFolder, "blobs"), clock);
+    opened.push(() =>
+      blobsStarting.then(
+        (started) => started.stop(),
+        () => undefined,
+      ),
+    );
+    const executions = new ExecutionStore(database);
+    const rows = new RowStore(database);
+    seedReferenceData(database, setup, rows);
+    const blobs = await blobsStarting;
+    const queue = new BatchQueue({ database, executions, rows, setup, clock }, settings.targetDelayMs);
+    opened.push(() => queue.stop());
+    const imports = new PackageImport(
+      { database, executions, rows, blobs, setup, settings, clock, workFolder },
+      queue,
+    );
+    opened.push(() => imports.settle());
+    recoverExecutions(database, { executions, rows }, queue);
+
+    const faults = new FaultPlan(settings.faults);
+    const server = await listen(options.port ?? 0, (port) =>
+      requestRouter({
+        base: baseUrl(port),
+        signingKey: signingKey(database),
+        ...{ executions, rows, blobs, setup, settings, imports, clock, faults },
+      }),
+    );
+    opened.push(() => server.close());
+    const url = baseUrl(server.port);
+    return {
+      url,
+      authorityHost: url,
+      tenant: settings.tenant,
+      clientId: application.clientId,
+      clientSecret: application.clientSecret,
+      blobHost: blobs.host,
+      firedFaults: () => faults.fired(),
+      executionLog: (executionId) => executions.logLines(executions.find(executionId)?.number ?? 0),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function baseUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+async function listen(
+  port: number,
+  handlerFor: Parameters<typeof HttpServer.listen>[1],
+): Promise<HttpServer> {
+  try {
+    return await HttpServer.listen(port, handlerFor);
+  } catch (cause) {
+    throw new DmfpipeError("DMFP-SANDBOX-START", `The sandbox cannot listen on port ${port}.`, { cause });
+  }
+}

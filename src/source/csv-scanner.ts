@@ -1,0 +1,318 @@
+import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { reason, type Reason } from "../errors/reason.ts";
+import type { CsvDialect } from "./csv-dialect.ts";
+import { decodedFields, parseWindow, workingBytes, type QuoteTrouble } from "./csv-window.ts";
+import type { SourceItem, SourcePosition } from "./source-record.ts";
+import { firstInvalidByte, TextPieces } from "./text-encoding.ts";
+import { utf16Length, utf8OfUtf16 } from "./utf16-transcoding.ts";
+
+export interface CsvScannerOptions {
+  readonly file: string;
+  readonly dialect: CsvDialect;
+  /** The header's names; every record has as many fields. */
+  readonly columns: readonly string[];
+  /** Where the first byte that is fed stands in the file. */
+  readonly fromByte: number;
+  /** 1-based. */
+  readonly fromLine: number;
+}
+
+/**
+ * Bytes of a CSV file in, records and unreadable stretches out. Pure core of the CSV reader.
+ *
+ * *Working bytes.* UTF-16 is turned into UTF-8 at the door, so that everything behind it sees a charset in
+ * which ASCII is one byte and nothing else contains ASCII bytes; `#sourceLength` turns lengths back. All other
+ * encodings are scanned as they are.
+ *
+ * *Windows.* What is pending is cut at its last line end and given to csv-parse as a whole, so that a record is
+ * either complete or inside quotes. A window that ends inside quotes waits for more bytes.
+ *
+ * *Recovery.* Where quotes do not match, csv-parse may have swallowed good lines in search of the closing
+ * quote. The stretch that is given up is therefore only the line the bad record begins on, with the lines after
+ * it that have too few delimiters to be records; reading goes on behind it.
+ */
+export class CsvScanner {
+  readonly #options: CsvScannerOptions;
+  readonly #dialect: CsvDialect;
+  readonly #delimiter: Buffer;
+  readonly #lineEnd: number;
+  readonly #pieces: TextPieces | undefined;
+  #pending: Buffer = Buffer.alloc(0);
+  #byte: number;
+  #line: number;
+  #record = 0;
+  /** A record that is too large is being passed over; it began here. */
+  #oversized: { byte: number; line: number } | undefined;
+
+  constructor(options: CsvScannerOptions) {
+    this.#options = options;
+    this.#dialect = options.dialect;
+    this.#delimiter = workingBytes(options.dialect.delimiter, options.dialect);
+    this.#lineEnd = options.dialect.lineEnd.charCodeAt(0);
+    this.#pieces = isUtf16(options.dialect) ? new TextPieces(options.dialect.encoding) : undefined;
+    this.#byte = options.fromByte;
+    this.#line = options.fromLine;
+  }
+
+  /** The items that are complete with this chunk. */
+  feed(chunk: Buffer): SourceItem[] {
+    const working = this.#pieces === undefined ? chunk : utf8OfUtf16(this.#pieces.next(chunk).text);
+    this.#pending = this.#pending.length === 0 ? working : Buffer.concat([this.#pending, working]);
+    return this.#scan(false);
+  }
+
+  /** The items of what is left. Throws DMFP-SOURCE-INVALID when the file ends where it must not. */
+  end(): SourceItem[] {
+    const items = this.#scan(true);
+    if (this.#pieces !== undefined && this.#pieces.heldBytes > 0) {
+      throw this.#invalid("ends in the middle of a character: it was cut off", this.#byte, this.#line);
+    }
+    return items;
+  }
+
+  #scan(last: boolean): SourceItem[] {
+    const items: SourceItem[] = [];
+    while (this.#pending.length > 0) {
+      if (this.#oversized !== undefined && !this.#passOversized(items, last)) break;
+      const cut = last ? this.#pending.length : this.#pending.lastIndexOf(this.#lineEnd) + 1;
+      if (cut === 0) {
+        if (this.#pending.length > this.#dialect.maxRecordBytes) {
+          this.#oversized = { byte: this.#byte, line: this.#line };
+          continue;
+        }
+        break;
+      }
+      const done = this.#scanWindow(this.#pending.subarray(0, cut), items, last);
+      if (done === 0) break;
+      this.#pending = this.#pending.subarray(done);
+    }
+    return items;
+  }
+
+  /** Scans one window; returns how many of its bytes are dealt with. 0: more bytes are needed. */
+  #scanWindow(window: Buffer, items: SourceItem[], last: boolean): number {
+    const { records, trouble, decoded } = parseWindow(window, this.#dialect);
+    let at = 0;
+    for (const { fields, end } of records) {
+      const start = this.#skipLineEnds(window, at, end);
+      if (fields.length !== this.#options.columns.length && this.#swallowedRecords(window, start, end)) {
+        return this.#giveUp(window, start, items, "quote not closed");
+      }
+      this.#emit({ bytes: window.subarray(start, end), fields, decoded }, items);
+      at = end;
+    }
+    if (trouble === undefined) {
+      this.#skipLineEnds(window, at, window.length);
+      return window.length;
+    }
+    const start = this.#skipLineEnds(window, at, window.length);
+    if (trouble !== "quote not closed") return this.#giveUp(window, start, items, trouble);
+    const tooLarge = window.length - start > this.#dialect.maxRecordBytes;
+    if (!last && !tooLarge) return start;
+    // The end of the file was reached (or the limit of a record) in search of a closing quote. If there are
+    // records behind the line with the quote, that line is the culprit; if not, the file was cut off in it.
+    if (!this.#swallowedRecords(window, start, window.length)) {
+      if (tooLarge) return this.#giveUp(window, start, items, "too large");
+      throw this.#invalid(
+        "ends inside a quoted value: the quote is never closed, so the file was probably cut off",
+        this.#byte,
+        this.#line,
+      );
+    }
+    return this.#giveUp(window, start, items, trouble);
+  }
+
+  /** Counts the line ends between two records (blank lines) and moves the position behind them. */
+  #skipLineEnds(window: Buffer, from: number, to: number): number {
+    let at = from;
+    for (;;) {
+      if (at < to && window[at] === this.#lineEnd) at++;
+      else if (at + 1 < to && this.#lineEnd === 10 && window[at] === 13 && window[at + 1] === 10) at += 2;
+      else break;
+    }
+    if (at > from) this.#advance(window, from, at);
+    return at;
+  }
+
+  #advance(window: Buffer, from: number, to: number): void {
+    this.#line += countByte(window, from, to, this.#lineEnd);
+    this.#byte += this.#sourceLength(window, from, to);
+  }
+
+  #emit(found: { bytes: Buffer; fields: readonly string[]; decoded: boolean }, items: SourceItem[]): void {
+    const { columns } = this.#options;
+    const { bytes, decoded } = found;
+    // A line of blanks only is as good as a blank line.
+    if (found.fields.length === 1 && columns.length > 1 && found.fields[0]?.trim() === "") {
+      this.#advance(bytes, 0, bytes.length);
+      return;
+    }
+    const position = this.#position(bytes);
+    const fields =
+      decoded && this.#dialect.encoding !== "windows-1252"
+        ? found.fields
+        : decodedFields(found.fields, this.#dialect);
+    let problem: Reason | undefined;
+    if (position.byteLength > this.#dialect.maxRecordBytes) problem = this.#tooLarge(position.byteLength);
+    else if (fields === undefined) problem = this.#notText(bytes, position);
+    else if (fields.length !== columns.length) problem = this.#wrongWidth(fields.length, columns.length);
+    if (problem !== undefined) items.push({ kind: "unreadable", position, reasons: [problem] });
+    else items.push({ kind: "record", position, values: fields ?? [] });
+    this.#advance(bytes, 0, bytes.length);
+  }
+
+  #position(bytes: Buffer): SourcePosition {
+    this.#record++;
+    return {
+      file: this.#options.file,
+      line: this.#line,
+      record: this.#record,
+      byteOffset: this.#byte,
+      byteLength: this.#sourceLength(bytes, 0, bytes.length - this.#lineEndLength(bytes)),
+    };
+  }
+
+  /** Gives up the line at `start` and what obviously belongs to it; returns the offset behind. */
+  #giveUp(window: Buffer, start: number, items: SourceItem[], why: QuoteTrouble | "too large"): number {
+    const first = this.#lineFrom(window, start);
+    let end = first;
+    while (end < window.length && end - start < this.#dialect.maxRecordBytes) {
+      const next = this.#lineFrom(window, end);
+      if (this.#mayBeRecord(window, end, next)) break;
+      end = next;
+    }
+    const bytes = window.subarray(start, end);
+    const position = this.#position(bytes);
+    const problem = why === "too large" ? this.#tooLarge(position.byteLength) : this.#badQuote(why);
+    items.push({ kind: "unreadable", position, reasons: [problem] });
+    this.#advance(bytes, 0, bytes.length);
+    return end;
+  }
+
+  /** Passes over a line that is too large; true once its end was found. */
+  #passOversized(items: SourceItem[], last: boolean): boolean {
+    const began = this.#oversized;
+    if (began === undefined) return true;
+    const found = this.#pending.indexOf(this.#lineEnd);
+    const end = found === -1 ? this.#pending.length : found + 1;
+    const bytes = this.#pending.subarray(0, end);
+    this.#advance(bytes, 0, bytes.length);
+    this.#pending = this.#pending.subarray(end);
+    if (found === -1 && !last) return false;
+    this.#oversized = undefined;
+    this.#record++;
+    const lineEndBytes = this.#sourceLength(bytes, 0, this.#lineEndLength(bytes));
+    const byteLength = this.#byte - began.byte - lineEndBytes;
+    const position = {
+      file: this.#options.file,
+      line: began.line,
+      record: this.#record,
+      byteOffset: began.byte,
+      byteLength,
+    };
+    items.push({ kind: "unreadable", position, reasons: [this.#tooLarge(byteLength)] });
+    return this.#pending.length > 0;
+  }
+
+  /** Whether a stretch of several lines holds, behind its first, a line that looks like a record. */
+  #swallowedRecords(window: Buffer, start: number, end: number): boolean {
+    if (this.#options.columns.length < 2) return false;
+    let at = this.#lineFrom(window, start);
+    while (at < end) {
+      const next = this.#lineFrom(window, at);
+      if (this.#mayBeRecord(window, at, next)) return true;
+      at = next;
+    }
+    return false;
+  }
+
+  #mayBeRecord(window: Buffer, start: number, end: number): boolean {
+    const wanted = this.#options.columns.length - 1;
+    const line = window.subarray(start, end);
+    let found = 0;
+    let at = line.indexOf(this.#delimiter);
+    while (at !== -1 && found < wanted) {
+      found++;
+      at = line.indexOf(this.#delimiter, at + this.#delimiter.length);
+    }
+    return found >= wanted;
+  }
+
+  #lineFrom(window: Buffer, start: number): number {
+    const found = window.indexOf(this.#lineEnd, start);
+    return found === -1 ? window.length : found + 1;
+  }
+
+  #lineEndLength(bytes: Buffer): number {
+    if (bytes[bytes.length - 1] !== this.#lineEnd) return 0;
+    return this.#lineEnd === 10 && bytes[bytes.length - 2] === 13 ? 2 : 1;
+  }
+
+  #sourceLength(window: Buffer, start: number, end: number): number {
+    return this.#pieces === undefined ? end - start : utf16Length(window, start, end);
+  }
+
+  #wrongWidth(has: number, wants: number): Reason {
+    const delimiter = this.#dialect.delimiter === "\t" ? "tab" : `"${this.#dialect.delimiter}"`;
+    const hint =
+      has > wants
+        ? `One of its values probably holds a ${delimiter} without quotes around the value.`
+        : "It was probably cut in two by a line break inside a value, or lost a value.";
+    return reason("DMFP-ROW-COLUMNS", {
+      message: `The record on line ${this.#line} has ${plural(has, "field")}, the header has ${wants}. ${hint}`,
+    });
+  }
+
+  #notText(bytes: Buffer, position: SourcePosition): Reason {
+    const encoding = isUtf16(this.#dialect) ? "utf-8" : this.#dialect.encoding;
+    const at = Math.max(0, firstInvalidByte(bytes, encoding));
+    const offset = position.byteOffset + this.#sourceLength(bytes, 0, at);
+    const what = isUtf16(this.#dialect)
+      ? "half of a surrogate pair stands alone"
+      : `the byte 0x${(bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, "0")} is no ${this.#dialect.encoding} text`;
+    return reason("DMFP-ROW-ENCODING", {
+      message: `The record on line ${this.#line} cannot be read as text: at byte offset ${offset} ${what}.`,
+    });
+  }
+
+  #badQuote(trouble: QuoteTrouble): Reason {
+    const what = {
+      "text after a closing quote": "after a closing quote there is more text before the next delimiter",
+      "quote inside an unquoted value": "there is a quote inside a value that does not begin with one",
+      "quote not closed": "a quote is opened and not closed",
+    }[trouble];
+    return reason("DMFP-ROW-QUOTE", {
+      message: `The record on line ${this.#line} cannot be taken apart: ${what}.`,
+    });
+  }
+
+  #tooLarge(byteLength: number): Reason {
+    return reason("DMFP-ROW-TOO-LARGE", {
+      message: `The record has ${byteLength} bytes; a record may have ${this.#dialect.maxRecordBytes}.`,
+    });
+  }
+
+  #invalid(what: string, byte: number, line: number): DmfpipeError {
+    const { file } = this.#options;
+    return new DmfpipeError(
+      "DMFP-SOURCE-INVALID",
+      `${file} ${what}. Reading had to stop at line ${line} (byte offset ${byte}).`,
+      { at: { file, line } },
+    );
+  }
+}
+
+function plural(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
+function isUtf16(dialect: CsvDialect): boolean {
+  return dialect.encoding === "utf-16le" || dialect.encoding === "utf-16be";
+}
+
+function countByte(bytes: Buffer, from: number, to: number, wanted: number): number {
+  const range = bytes.subarray(from, to);
+  let count = 0;
+  for (let at = range.indexOf(wanted); at !== -1; at = range.indexOf(wanted, at + 1)) count++;
+  return count;
+}

@@ -1,0 +1,81 @@
+import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import type { SourceFormat } from "../project/source-format.ts";
+import { csvDialect, type CsvDialect } from "./csv-dialect.ts";
+import { csvHeader, type CsvHeader } from "./csv-header.ts";
+import { CsvScanner } from "./csv-scanner.ts";
+import { inBatches } from "./item-batches.ts";
+import type { SourceFile } from "./source-file.ts";
+import type { OpenSource, SourceItem } from "./source-record.ts";
+
+/** The header has to end within the first MiB. */
+const headBytes = 1024 * 1024;
+
+export interface OpenCsvOptions {
+  readonly file: SourceFile;
+  readonly format: SourceFormat;
+  /** Columns the mapping reads: a header with none of them in one piece was cut at the wrong delimiter. */
+  readonly wanted: readonly string[];
+}
+
+/**
+ * Opens a CSV source: finds its dialect and reads its header. Errors: DMFP-SOURCE-EMPTY, DMFP-SOURCE-HEADER,
+ * DMFP-SOURCE-INVALID. A file with a header and no records is a good one.
+ */
+export async function openCsv(options: OpenCsvOptions): Promise<OpenSource> {
+  const { file } = options;
+  const { dialect, header } = await readCsvHead(file, options.format);
+  demandDelimiter(header.columns, options.wanted, { dialect, name: file.name });
+  return {
+    columns: header.columns,
+    batches: () => inBatches(csvItems(file, dialect, header)),
+  };
+}
+
+/** Dialect and header of a CSV file; errors as `openCsv`. */
+export async function readCsvHead(
+  file: SourceFile,
+  format: SourceFormat,
+): Promise<{ readonly dialect: CsvDialect; readonly header: CsvHeader }> {
+  const head = await file.head(headBytes);
+  const dialect = csvDialect(head, format, file.name);
+  const header = csvHeader(head, dialect, file.name);
+  return { dialect, header };
+}
+
+async function* csvItems(
+  file: SourceFile,
+  dialect: CsvDialect,
+  header: CsvHeader,
+): AsyncGenerator<readonly SourceItem[]> {
+  const scanner = new CsvScanner({
+    file: file.name,
+    dialect,
+    columns: header.columns,
+    fromByte: header.endByte,
+    fromLine: header.endLine,
+  });
+  for await (const chunk of file.chunks(header.endByte)) yield scanner.feed(chunk);
+  yield scanner.end();
+}
+
+function demandDelimiter(
+  columns: readonly string[],
+  wanted: readonly string[],
+  file: { readonly dialect: CsvDialect; readonly name: string },
+): void {
+  const [only] = columns;
+  if (only === undefined || columns.length > 1 || wanted.length === 0 || wanted.includes(only)) return;
+  const likely = [";", "\t", ",", "|"].find(
+    (candidate) => candidate !== file.dialect.delimiter && only.includes(candidate),
+  );
+  if (likely === undefined) return;
+  const shown = (delimiter: string): string => (delimiter === "\t" ? "a tab" : `"${delimiter}"`);
+  throw new DmfpipeError(
+    "DMFP-SOURCE-HEADER",
+    `The header of ${file.name} is one single column when cut at ${shown(file.dialect.delimiter)}; it looks as if it wants to be cut at ${shown(likely)}.`,
+    {
+      at: { file: file.name, line: file.dialect.startLine },
+      next: `Write delimiter: ${JSON.stringify(likely)} under source in the mapping.`,
+    },
+  );
+}

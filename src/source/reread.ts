@@ -1,0 +1,107 @@
+import type { FileHandle } from "node:fs/promises";
+import type { SourceFormat } from "../project/source-format.ts";
+import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import type { CsvDialect } from "./csv-dialect.ts";
+import { CsvScanner } from "./csv-scanner.ts";
+import { readCsvHead } from "./csv-source.ts";
+import { openForReading, readAt, SourceFile } from "./source-file.ts";
+import type { SourceItem, SourcePosition } from "./source-record.ts";
+import { decodeLeniently } from "./text-encoding.ts";
+import { xmlEncoding } from "./xml-encoding.ts";
+import { XmlScanner } from "./xml-scanner.ts";
+
+/** A record as it stands in the source. */
+export interface ReadRecord {
+  /**
+   * The record's text without its line end; bytes that are no text in the encoding show as U+FFFD, and a
+   * record beyond the size limit is cut there.
+   */
+  readonly raw: string;
+  /** Aligned with the columns; empty for an unreadable record. */
+  readonly values: readonly string[];
+}
+
+/**
+ * Reads single records of a source again, by position: how the original text of the few rejected records is
+ * fetched without keeping that of all the others.
+ */
+export class RecordReader {
+  readonly #handle: FileHandle;
+  readonly #format: SourceFormat;
+  readonly #columns: readonly string[];
+  /** Present for CSV. */
+  readonly #dialect: CsvDialect | undefined;
+  readonly #encoding: CsvDialect["encoding"];
+
+  private constructor(options: {
+    handle: FileHandle;
+    format: SourceFormat;
+    columns: readonly string[];
+    dialect: CsvDialect | undefined;
+    encoding: CsvDialect["encoding"];
+  }) {
+    this.#handle = options.handle;
+    this.#format = options.format;
+    this.#columns = options.columns;
+    this.#dialect = options.dialect;
+    this.#encoding = options.encoding;
+  }
+
+  /** `columns`: those of the open source the positions come from. Errors: as openSource. */
+  static async open(path: string, format: SourceFormat, columns: readonly string[]): Promise<RecordReader> {
+    const file = await SourceFile.open(path, path);
+    const dialect = format.record === undefined ? (await readCsvHead(file, format)).dialect : undefined;
+    const encoding = dialect?.encoding ?? xmlEncoding(await file.head(512), format.encoding, path).encoding;
+    const handle = await openForReading(path, path);
+    return new RecordReader({ handle, format, columns, dialect, encoding });
+  }
+
+  async read(position: SourcePosition): Promise<ReadRecord> {
+    const length = Math.min(position.byteLength, this.#format.maxRecordBytes);
+    const bytes = await readAt(this.#handle, position.byteOffset, length);
+    const raw = decodeLeniently(bytes, this.#encoding);
+    if (length < position.byteLength) return { raw, values: [] };
+    const [item] = this.#items(bytes, position);
+    return { raw, values: item?.kind === "record" ? item.values : [] };
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  #items(bytes: Buffer, position: SourcePosition): SourceItem[] {
+    try {
+      return this.#dialect === undefined
+        ? this.#xmlItems(bytes, position)
+        : this.#csvItems(bytes, position, this.#dialect);
+    } catch (thrown) {
+      // The stretch was refused as a whole: an open quote at its end, a record cut by the size limit.
+      if (thrown instanceof DmfpipeError && thrown.code === "DMFP-SOURCE-INVALID") return [];
+      throw thrown;
+    }
+  }
+
+  #csvItems(bytes: Buffer, position: SourcePosition, dialect: CsvDialect): SourceItem[] {
+    const scanner = new CsvScanner({
+      file: position.file,
+      dialect,
+      columns: this.#columns,
+      fromByte: position.byteOffset,
+      fromLine: position.line,
+    });
+    return [...scanner.feed(bytes), ...scanner.end()];
+  }
+
+  #xmlItems(bytes: Buffer, position: SourcePosition): SourceItem[] {
+    const scanner = new XmlScanner({
+      file: position.file,
+      encoding: this.#encoding,
+      startByte: position.byteOffset,
+      // The record element is the root of this fragment; its name was matched when it was first read.
+      record: ["*"],
+      paths: this.#columns,
+      maxRecordBytes: this.#format.maxRecordBytes,
+    });
+    return [...scanner.feed(bytes), ...scanner.end()];
+  }
+}

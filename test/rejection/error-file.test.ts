@@ -1,0 +1,73 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { EntityCatalogue } from "../../src/entity/catalogue.ts";
+import { readStagingErrorFile, readTargetKeysFile, type ErrorFile } from "../../src/rejection/error-file.ts";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-error-file-"));
+const schemaOf = (label: string) => {
+  const schema = EntityCatalogue.builtIn().find(label);
+  if (schema === undefined) throw new Error(label);
+  return schema;
+};
+let files = 0;
+
+function write(content: Buffer | string): string {
+  const file = path.join(folder, String(files++));
+  writeFileSync(file, content);
+  return file;
+}
+
+async function idsOf(file: ErrorFile): Promise<readonly (readonly string[])[]> {
+  if (!file.understood) throw new Error(file.why);
+  return await Array.fromAsync(file.ids);
+}
+
+const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, "utf16le");
+const vendors = { schema: schemaOf("Vendors V2"), fields: ["VENDORACCOUNTNUMBER", "VENDORORGANIZATIONNAME"] };
+const rates = {
+  schema: schemaOf("Exchange rates"),
+  fields: ["RATETYPENAME", "FROMCURRENCY", "TOCURRENCY", "STARTDATE", "RATE"],
+};
+
+describe("the staging error file, whose layout nobody documents", () => {
+  test.each([
+    ["as the data file", utf16('VENDORACCOUNTNUMBER,VENDORORGANIZATIONNAME\r\nV1,"Müller, Söhne"\r\nV2,x\r\n')],
+    ["columns in another order, semicolons, UTF-8", "VendorOrganizationName;VendorAccountNumber\nMüller;V1\nx;V2\n"],
+    ["with a byte order mark and tabs", "\uFEFFVENDORACCOUNTNUMBER\tERROR\nV1\ttoo long\nV2\t\n"],
+    ["without a header", utf16("V1,Müller\r\nV2,x\r\n")],
+    ["UTF-16 without a byte order mark", Buffer.from("VENDORACCOUNTNUMBER,X\r\nV1,a\r\nV2,b\r\n", "utf16le")],
+  ])("%s", async (_name, content) => {
+    expect(await idsOf(await readStagingErrorFile({ path: write(content), ...vendors }))).toEqual([["V1"], ["V2"]]);
+  });
+
+  test("a key of several fields comes in key order", async () => {
+    const file = write("RATE,TOCURRENCY,FROMCURRENCY,RATETYPENAME,STARTDATE\n1,USD,EUR,Default,2026-01-01 00:00:00\n");
+    expect(await idsOf(await readStagingErrorFile({ path: file, ...rates }))).toEqual([
+      ["Default", "EUR", "USD", "2026-01-01 00:00:00"],
+    ]);
+  });
+
+  test("what cannot be understood is said to be so", async () => {
+    const xml = await readStagingErrorFile({ path: write("<Document/>"), ...vendors });
+    expect(xml).toMatchObject({ understood: false });
+    const odd = await readStagingErrorFile({ path: write("one,two,three\n1,2,3\n"), ...vendors });
+    expect(odd).toMatchObject({ understood: false });
+  });
+
+  test("an empty file names nobody", async () => {
+    expect(await idsOf(await readStagingErrorFile({ path: write(""), ...vendors }))).toEqual([]);
+  });
+});
+
+describe("the target error keys file, whose layout nobody documents", () => {
+  test.each([
+    ["one key a line", "V1\r\nV2\r\n", [["V1"], ["V2"]]],
+    ["with a header", "VENDORACCOUNTNUMBER\nV1\nV2", [["V1"], ["V2"]]],
+    ["in UTF-16", utf16("V1\r\nV2 \r\n"), [["V1"], ["V2"]]],
+    ["a comma belongs to the key", "A,1\nA,2\n", [["A,1"], ["A,2"]]],
+  ])("%s", async (_name, content, expected) => {
+    expect(await idsOf(await readTargetKeysFile({ path: write(content), ...vendors }))).toEqual(expected);
+  });
+});
