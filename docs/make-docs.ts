@@ -22,7 +22,9 @@ function errorsPage(): string {
   const errors = Object.entries(errorRegistry).map(([code, entry]: [string, ErrorEntry]) =>
     section(code, entry, [`Exit code ${entry.exitCode}. Same command again: ${entry.retry}.`]),
   );
-  const reasons = Object.entries(reasonRegistry).map(([code, entry]: [string, CodeEntry]) => section(code, entry, []));
+  const reasons = Object.entries(reasonRegistry).map(([code, entry]: [string, CodeEntry]) =>
+    section(code, entry, []),
+  );
   return `<!-- Made by \`npm run docs\` from src/errors/registry.ts. Do not edit. -->
 
 # Codes

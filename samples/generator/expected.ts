@@ -34,6 +34,7 @@ export interface ExpectedRejection {
   readonly stage: string;
   readonly kind: string;
   readonly code: string;
+  /** DMF name of the field at fault; F&O's own messages name it in words, or not at all. */
   readonly field?: string;
 }
 

@@ -8,10 +8,10 @@ import { version, type CommandContext, type GlobalOptions } from "./command-cont
 import { errorJson, errorText } from "./error-text.ts";
 import { load } from "./load.ts";
 import { plan } from "./plan.ts";
-import { rejections, type RejectionFilter } from "./rejections.ts";
+import { rejections } from "./rejections.ts";
 import { resume } from "./resume.ts";
 import { runs, status } from "./runs.ts";
-import { sandbox, type SandboxCommandOptions } from "./sandbox.ts";
+import { sandbox } from "./sandbox.ts";
 
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -62,15 +62,15 @@ command("rejections [run]", "print the rejected records of a run")
   .option("--company <code>", "only this legal entity")
   .option("--stage <stage>", "only this stage: source, mapping, validation, staging or target")
   .option("--code <code>", "only records with this reason code")
-  .action((...args) =>
-    run(args, (context, [runId], filter: RejectionFilter) => rejections(context, runId, filter)),
-  );
+  .action((...args) => run(args, (context, [runId], filter) => rejections(context, runId, filter)));
 command("sandbox", "run the F&O sandbox on its own")
   .option("--port <number>", "port on this machine; 0 for any", port, "0")
   .option("--data <folder>", "where the sandbox keeps its data", ".dmfpipe/sandbox")
   .option("--setup <file>", "JSON file with reference data, sizes and rules")
   .action((...args) =>
-    run(args, (context, _arguments, options: SandboxCommandOptions) => sandbox(context, options)),
+    run(args, (context, _arguments, { port: onPort = "0", data = "", setup }) =>
+      sandbox(context, { port: onPort, data, ...(setup === undefined ? {} : { setup }) }),
+    ),
   );
 
 try {
@@ -84,18 +84,18 @@ function command(nameAndArguments: string, description: string): Command {
 }
 
 /** Commander hands an action its arguments, then the command's own options, then the command. */
-async function run<Options>(
+async function run(
   actionArguments: readonly unknown[],
   work: (
     context: CommandContext,
     positional: readonly (string | undefined)[],
-    options: Options,
+    options: Readonly<Record<string, string>>,
   ) => Promise<ExitCode> | ExitCode,
 ): Promise<void> {
   const positional = actionArguments
     .slice(0, -2)
     .map((value) => (typeof value === "string" ? value : undefined));
-  const options = actionArguments.at(-2) as Options;
+  const options = actionArguments.at(-2) as Readonly<Record<string, string>>;
   process.exitCode = await work(commandContext(program.opts<GlobalOptions>()), positional, options);
 }
 

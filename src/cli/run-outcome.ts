@@ -18,27 +18,23 @@ export function reportRun(context: CommandContext, result: RunResult): ExitCode 
   else if (exitCode !== ExitCode.ok || options.quiet !== true) {
     print(`${runText(result, path.relative(context.workingFolder, folder.path))}\n`);
   }
-  if (error !== undefined) {
-    const next = [ExitCode.temporary, ExitCode.inDoubt, ExitCode.interrupted].some(
-      (code) => code === exitCode,
-    )
-      ? commandLine(`resume ${summary.run}`, context.variables)
-      : undefined;
-    tell(errorText(error, next));
-    return exitCode;
-  }
-  const next = nextCommand(result, context);
-  if (next !== undefined && options.json !== true) tell(`Next: ${next}\n`);
+  const next = nextCommand(result);
+  const command = next === undefined ? undefined : commandLine(next, context.variables);
+  if (error !== undefined) tell(errorText(error, command));
+  else if (command !== undefined) tell(`Next: ${command}\n`);
   return exitCode;
 }
 
-function nextCommand(result: RunResult, context: CommandContext): string | undefined {
+function nextCommand(result: RunResult): string | undefined {
   const { run, exitCode } = result.summary;
+  if (result.resumable) return `resume ${run}`;
   switch (exitCode) {
     case ExitCode.rejections:
-    case ExitCode.refused:
     case ExitCode.unbalanced:
-      return commandLine(`rejections ${run}`, context.variables);
+    case ExitCode.errorBudget:
+      return `rejections ${run}`;
+    case ExitCode.refused:
+      return `status ${run}`;
     default:
       return undefined;
   }

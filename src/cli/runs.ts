@@ -88,7 +88,10 @@ export function withLedger<T>(context: CommandContext, project: Project, work: (
   }
 }
 
-function publicRun(run: LedgerRun): Omit<LedgerRun, "fingerprint" | "fingerprintParts"> {
-  const { fingerprint: _fingerprint, fingerprintParts: _parts, ...rest } = run;
-  return rest;
+/** A run without its fingerprint, which is of use to nobody but the ledger. */
+function publicRun(run: LedgerRun): Partial<LedgerRun> {
+  const shown: Partial<Record<keyof LedgerRun, unknown>> = { ...run };
+  delete shown.fingerprint;
+  delete shown.fingerprintParts;
+  return shown as Partial<LedgerRun>;
 }

@@ -160,7 +160,6 @@ export function isCanonicalDate(text: string): boolean {
  */
 function checkCharacters(field: string): ValueCheck {
   return (value, reasons) => {
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
     const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.exec(value);
     if (control === null && value.isWellFormed()) return;
     const name =

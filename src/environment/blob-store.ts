@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import {
   AnonymousCredential,
@@ -9,6 +9,7 @@ import {
   type StoragePipelineOptions,
 } from "@azure/storage-blob";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { PartialFile } from "../package/partial-file.ts";
 import { excerpt } from "./http-policy.ts";
 
 /** Where F&O keeps its blobs: the public cloud and the sovereign ones. */
@@ -68,14 +69,14 @@ export class BlobStore {
   }
 
   /**
-   * Downloads a file the environment wrote (an error file) to `target`, through `target.partial`. No token is
-   * sent: the URL carries its own permission. Throws DMFP-BLOB-HOST, DMFP-BLOB-REFUSED.
+   * Downloads a file the environment wrote (an error file) to `target`. No token is sent: the URL carries its own
+   * permission. Throws DMFP-BLOB-HOST, DMFP-BLOB-REFUSED, DMFP-FILE-WRITE.
    */
   async download(url: string, target: string): Promise<void> {
     this.#assertAllowed(url);
     const client = new BlockBlobClient(url, new AnonymousCredential(), sdkOptions);
     const { signal } = this.#options;
-    const partial = `${target}.partial`;
+    const file = await PartialFile.open(target);
     try {
       const answer = await client.download(0, undefined, {
         maxRetryRequests: 3,
@@ -83,10 +84,10 @@ export class BlobStore {
       });
       if (answer.readableStreamBody === undefined)
         throw this.#refusal("Downloading", "the answer has no body");
-      await pipeline(answer.readableStreamBody, createWriteStream(partial, { mode: 0o600 }));
-      await rename(partial, target);
+      for await (const chunk of answer.readableStreamBody) await file.append(Buffer.from(chunk));
+      await file.publish();
     } catch (thrown) {
-      await rm(partial, { force: true });
+      await file.discard();
       throw this.#failed("Downloading", thrown);
     }
   }

@@ -109,7 +109,7 @@ class PackageSet {
   readonly #options: BuildOptions;
   readonly #open = new Map<string, OpenPackage>();
   readonly #parts = new Map<string, number>();
-  readonly #built: (Omit<NewPackage, "position"> & { readonly part: number })[] = [];
+  readonly #built: { readonly part: number; readonly pack: Omit<NewPackage, "position"> }[] = [];
 
   constructor(options: BuildOptions) {
     this.#options = options;
@@ -130,12 +130,14 @@ class PackageSet {
     for (const legalEntity of [...this.#open.keys()].sort()) await this.#closeOne(legalEntity);
     // Not by key: a thousandth part would sort before the second.
     this.#built.sort((a, b) =>
-      a.legalEntity === b.legalEntity ? a.part - b.part : a.legalEntity < b.legalEntity ? -1 : 1,
+      a.pack.legalEntity === b.pack.legalEntity
+        ? a.part - b.part
+        : a.pack.legalEntity < b.pack.legalEntity
+          ? -1
+          : 1,
     );
-    return this.#built.map(({ part: _part, ...pack }, index) => ({
-      ...pack,
-      position: this.#options.planned.position * 1_000_000 + index,
-    }));
+    const first = this.#options.planned.position * 1_000_000;
+    return this.#built.map(({ pack }, index) => ({ ...pack, position: first + index }));
   }
 
   async abort(): Promise<void> {
@@ -178,9 +180,8 @@ class PackageSet {
     const built = await open.writer.close();
     this.#open.delete(legalEntity);
     const name = dataProject(project, schema.label, legalEntity);
-    this.#built.push({
+    const pack = {
       key: open.key,
-      part: this.#parts.get(legalEntity) ?? 1,
       entity: schema.label,
       legalEntity,
       dataProject: name,
@@ -190,7 +191,8 @@ class PackageSet {
       sizeBytes: built.sizeBytes,
       records: built.records,
       executionId: executionId({ project: name, run, packageSha256: built.sha256 }),
-    });
+    };
+    this.#built.push({ part: this.#parts.get(legalEntity) ?? 1, pack });
   }
 
   #assertWritable(legalEntity: string): void {

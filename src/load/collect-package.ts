@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Environment } from "../environment/environment.ts";
 import type { JobDetail } from "../environment/job-details.ts";
 import type { Clock } from "../errors/clock.ts";
 import { asDmfpipeError } from "../errors/dmfpipe-error.ts";
+import { publishText } from "../package/partial-file.ts";
 import { refusedRows } from "../rejection/attribution.ts";
 import { readStagingErrorFile, readTargetKeysFile, type ErrorFile } from "../rejection/error-file.ts";
 import { parseExecutionErrors } from "../rejection/execution-errors.ts";
@@ -61,7 +61,7 @@ export async function collectPackage(options: CollectOptions): Promise<Collected
         : "execution errors";
     unattributed.push(message(pack, channel, entry.recordId, entry.messages.join("\n")));
   }
-  await writeFile(folder.unattributedMessages(pack.key), JSON.stringify(unattributed), { mode: 0o600 });
+  await publishText(folder.unattributedMessages(pack.key), JSON.stringify(unattributed));
   return outcome(pack, detail, rejected, unattributed);
 }
 
@@ -108,7 +108,6 @@ async function readChannels(
 ): Promise<RejectedIds> {
   const { pack, planned, folder, environment } = options;
   const ids = new RejectedIds();
-  await mkdir(folder.errorChannels, { recursive: true, mode: 0o700 });
   const file = (suffix: string): string => path.join(folder.errorChannels, `${pack.key}.${suffix}`);
   const layout = { schema: planned.schema, fields: planned.mapping.targetFields };
 
@@ -131,7 +130,7 @@ async function readChannels(
     });
   }
   const errors = await environment.api.getExecutionErrors(pack.executionId);
-  await writeFile(file("execution-errors.json"), errors, { mode: 0o600 });
+  await publishText(file("execution-errors.json"), errors);
   for (const { recordId, message: text } of parseExecutionErrors(errors)) {
     if (recordId === "") unattributed.push(message(pack, "execution errors", "", text.trim()));
     else ids.entry([recordId]).messages.push(text);

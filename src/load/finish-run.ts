@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { ExitCode } from "../errors/exit-code.ts";
+import { publishText } from "../package/partial-file.ts";
 import { readRejections, RejectionNdjsonWriter } from "../rejection/rejection-ndjson.ts";
 import { RejectionCsvWriter } from "../rejection/rejection-csv.ts";
 import { teeSink } from "../rejection/rejection-sink.ts";
@@ -88,8 +89,7 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
     unattributed,
     files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: `rejections/${name}` })),
   });
-  await writeFile(`${folder.summaryFile}.partial`, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${folder.summaryFile}.partial`, folder.summaryFile);
+  await publishText(folder.summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }
 

@@ -1,5 +1,6 @@
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { PartialFile } from "../package/partial-file.ts";
 import type { SourcePosition } from "../source/source-record.ts";
 
 /** byteOffset (double), byteLength, line, record, file: 8 + 4 × 4 bytes, little-endian. */
@@ -12,18 +13,16 @@ const entriesPerWrite = 16_384;
  * untouched source row of a record that F&O refused hours later.
  */
 export class RowIndexWriter {
-  readonly #file: string;
-  readonly #handle: FileHandle;
+  readonly #file: PartialFile;
   readonly #buffer = Buffer.alloc(entryBytes * entriesPerWrite);
   #used = 0;
 
-  private constructor(file: string, handle: FileHandle) {
+  private constructor(file: PartialFile) {
     this.#file = file;
-    this.#handle = handle;
   }
 
   static async open(file: string): Promise<RowIndexWriter> {
-    return new RowIndexWriter(file, await open(`${file}.partial`, "w", 0o600));
+    return new RowIndexWriter(await PartialFile.open(file));
   }
 
   /** Adds the position of the next row. `fileNumber`: which of the entity's source files. */
@@ -40,18 +39,15 @@ export class RowIndexWriter {
 
   async close(): Promise<void> {
     await this.#flush();
-    await this.#handle.sync();
-    await this.#handle.close();
-    await rename(`${this.#file}.partial`, this.#file);
+    await this.#file.publish();
   }
 
   async abort(): Promise<void> {
-    await this.#handle.close();
-    await rm(`${this.#file}.partial`, { force: true });
+    await this.#file.discard();
   }
 
   async #flush(): Promise<void> {
-    await this.#handle.writeFile(this.#buffer.subarray(0, this.#used * entryBytes));
+    await this.#file.append(this.#buffer.subarray(0, this.#used * entryBytes));
     this.#used = 0;
   }
 }

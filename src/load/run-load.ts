@@ -8,7 +8,7 @@ import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import type { EnvironmentConnection, EnvironmentDefinition } from "../project/environment-definition.ts";
 import type { Project } from "../project/project.ts";
-import type { RunStatus, RunSummary } from "../rejection/summary.ts";
+import type { RunSummary } from "../rejection/summary.ts";
 import { buildEntity, type NewPackage } from "./build-packages.ts";
 import { collectPackage } from "./collect-package.ts";
 import { EnvironmentLock } from "./environment-lock.ts";
@@ -23,7 +23,7 @@ import { assertResumable } from "./resume-check.ts";
 import { ledgerFile, RunFolder } from "./run-folder.ts";
 import { RunLog, type LoadListener } from "./run-log.ts";
 import { PackageSender } from "./send-package.ts";
-import { entitySummaries, statusOfExitCode, verdict } from "./summarize.ts";
+import { endByError, endOfRun, entitySummaries } from "./summarize.ts";
 
 export interface LoadOptions {
   readonly project: Project;
@@ -49,6 +49,8 @@ export interface SendingOptions extends LoadOptions {
 export interface RunResult {
   readonly summary: RunSummary;
   readonly folder: RunFolder;
+  /** Whether `resume` can go on with it. */
+  readonly resumable: boolean;
   readonly error?: DmfpipeError;
 }
 
@@ -290,7 +292,8 @@ class RunSession {
     }
     const packages = this.#ledger.packages(this.#runId);
     const entities = entitySummaries(this.#ledger.counts(this.#runId), packages);
-    const end = this.#end(error, entities, packages);
+    const end =
+      error === undefined ? endOfRun(entities, packages, this.environment !== undefined) : endByError(error);
     const run = this.#ledger.run(this.#runId);
     if (run === undefined) throw new DmfpipeError("DMFP-BUG", `Run ${this.#runId} is not in the ledger.`);
     const resumable = error !== undefined && run.command === "load" && isResumable(run, error);
@@ -300,24 +303,18 @@ class RunSession {
       planned: this.#planned,
       entities,
       packages,
-      ...end,
+      status: end.status,
+      exitCode: end.exitCode,
       finishedAt: new Date(this.#options.clock.now()).toISOString(),
     });
-    this.#ledger.endRun(this.#runId, { ...end, resumable });
+    this.#ledger.endRun(this.#runId, { status: end.status, exitCode: end.exitCode, resumable });
     this.log({ kind: "run", run: this.#runId, text: `${end.status}, exit code ${end.exitCode}` });
-    return { summary, folder: this.#folder, ...(error === undefined ? {} : { error }) };
-  }
-
-  #end(
-    error: DmfpipeError | undefined,
-    entities: ReturnType<typeof entitySummaries>,
-    packages: readonly LedgerPackage[],
-  ): { status: RunStatus; exitCode: ExitCode } {
-    if (error !== undefined) {
-      const { exitCode } = error.entry;
-      return { status: statusOfExitCode(exitCode), exitCode };
-    }
-    return verdict(entities, packages, this.environment !== undefined);
+    return {
+      summary,
+      folder: this.#folder,
+      resumable,
+      ...(end.error === undefined ? {} : { error: end.error }),
+    };
   }
 
   async #sendOne(pack: LedgerPackage, planned: PlannedLoad): Promise<LedgerPackage> {

@@ -1,3 +1,4 @@
+import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import type { EntitySummary, PackageSummary, RunStatus } from "../rejection/summary.ts";
 import type { BuildCounts, LedgerPackage } from "./ledger.ts";
@@ -61,22 +62,28 @@ export function packageSummary(pack: LedgerPackage): PackageSummary {
   };
 }
 
+/** How a run ended. `error` says in words what is wrong with a run that came to its end and is no success. */
+export interface RunEnd {
+  readonly status: RunStatus;
+  readonly exitCode: ExitCode;
+  readonly error?: DmfpipeError;
+}
+
 /**
- * What a run that came to its end is called, and its exit code. The worst thing wins: counts that do not balance,
- * then a package F&O refused as a whole, then rejected records.
+ * What a run that came to its end is called. The worst thing wins: counts that do not balance, then a package F&O
+ * refused as a whole, then rejected records.
  *
  * @param sent false for `check` and `build`: what was not sent is no failure then
  */
-export function verdict(
+export function endOfRun(
   entities: readonly EntitySummary[],
   packages: readonly LedgerPackage[],
   sent: boolean,
-): { readonly status: RunStatus; readonly exitCode: ExitCode } {
-  if (entities.some((entity) => !entity.balanced))
-    return { status: "unbalanced", exitCode: ExitCode.unbalanced };
-  if (packages.some((pack) => pack.state === "failed" || pack.state === "unprocessed")) {
-    return { status: "failed", exitCode: ExitCode.refused };
-  }
+): RunEnd {
+  const unbalanced = entities.find((entity) => !entity.balanced);
+  if (unbalanced !== undefined) return endByError(unbalancedError(unbalanced));
+  const failed = packages.find((pack) => pack.state === "failed");
+  if (failed !== undefined) return endByError(refusedError(failed));
   const rejected = entities.some(
     (entity) =>
       entity.rejectedHere + entity.rejectedStaging + entity.rejectedTarget + (sent ? entity.unprocessed : 0) >
@@ -89,8 +96,32 @@ export function verdict(
   return { status: "succeeded", exitCode: ExitCode.ok };
 }
 
-/** How a run that an error ended is called. */
-export function statusOfExitCode(exitCode: ExitCode): RunStatus {
+/** The end of a run that an error brought about. */
+export function endByError(error: DmfpipeError): RunEnd {
+  const { exitCode } = error.entry;
+  return { status: statusOfExitCode(exitCode), exitCode, error };
+}
+
+function unbalancedError(entity: EntitySummary): DmfpipeError {
+  const { read, filtered, rejectedHere, packaged, created, updated, rejectedStaging, rejectedTarget } =
+    entity;
+  const here = `${read} read = ${filtered} left out + ${rejectedHere} rejected here + ${packaged} packaged`;
+  const there = `${packaged} packaged = ${created} created + ${updated} updated + ${rejectedStaging + rejectedTarget} rejected by F&O + ${entity.unprocessed} unprocessed`;
+  return new DmfpipeError(
+    "DMFP-UNBALANCED",
+    `${entity.entity} ${entity.legalEntity}: of these equations one does not hold: ${here}; ${there}.`,
+  );
+}
+
+function refusedError(pack: LedgerPackage): DmfpipeError {
+  const words = pack.message ?? "it gave no reason";
+  const code = /does not exist in the target environment/i.test(words)
+    ? "DMFP-ENTITY-UNKNOWN"
+    : "DMFP-PACKAGE-REFUSED";
+  return new DmfpipeError(code, `F&O refused package ${pack.key}: ${words}`);
+}
+
+function statusOfExitCode(exitCode: ExitCode): RunStatus {
   switch (exitCode) {
     case ExitCode.inDoubt:
       return "in doubt";

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { Readable } from "node:stream";
 import { ZipArchive } from "archiver";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
@@ -91,7 +92,7 @@ export class PackageWriter {
 
   /** Begins a package. Throws DMFP-FILE-WRITE when its file cannot be created. */
   static async open(options: PackageOptions): Promise<PackageWriter> {
-    return new PackageWriter(await PartialFile.open(options.folder, options.fileName), options);
+    return new PackageWriter(await PartialFile.open(path.join(options.folder, options.fileName)), options);
   }
 
   /** Records written so far. */

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import type { Readable } from "node:stream";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 
 /** A file that was published. */
@@ -13,42 +12,63 @@ export interface PublishedFile {
   readonly sizeBytes: number;
 }
 
+/** Texts are gathered to about this many characters before they reach the disk. */
+const gatheredChars = 64 * 1024;
+
 /**
  * A file that exists under its name only when it is complete: it is written as `<name>.partial`, synced,
  * renamed, and its folder synced. A crash at any instant leaves either the whole file or a `.partial` that the
  * next run overwrites. Size and SHA-256 are computed while writing. Only the owner may read it.
+ *
+ * Writes reach the file in the order in which they were asked for, and a promise that is awaited before the next
+ * write keeps the writer from running ahead of the disk.
  */
 export class PartialFile {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #hash = createHash("sha256");
   #sizeBytes = 0;
+  #gathered: string[] = [];
+  #gatheredChars = 0;
+  #tail: Promise<void> = Promise.resolve();
 
   private constructor(file: string, handle: FileHandle) {
     this.#path = file;
     this.#handle = handle;
   }
 
-  /** Creates the folder where it is missing, and the `.partial` file in it. Throws DMFP-FILE-WRITE. */
-  static async open(folder: string, fileName: string): Promise<PartialFile> {
-    const file = path.join(folder, fileName);
+  /** Opens `<file>.partial`; its folder is created where it is missing. Throws DMFP-FILE-WRITE. */
+  static async open(file: string): Promise<PartialFile> {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      return new PartialFile(file, await open(`${file}.partial`, "w", 0o600));
+      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      const handle = await open(`${file}.partial`, "w", 0o600);
+      // The mode counts for a new file only: one that an earlier process left may be readable by others.
+      if ((await handle.stat()).isFile()) await handle.chmod(0o600);
+      return new PartialFile(file, handle);
     } catch (thrown) {
       throw diskError(file, thrown);
     }
   }
 
-  /** Writes what the stream gives until its end, no faster than the disk takes it. Throws DMFP-FILE-WRITE. */
-  async consume(source: Readable): Promise<void> {
+  /** Appends a text as UTF-8. Throws DMFP-FILE-WRITE when the disk refuses this or an earlier write. */
+  write(text: string): Promise<void> {
+    this.#gathered.push(text);
+    this.#gatheredChars += text.length;
+    return this.#gatheredChars < gatheredChars ? Promise.resolve() : this.#flush();
+  }
+
+  /** Appends bytes. The caller must not change them before the promise resolves. Throws DMFP-FILE-WRITE. */
+  async append(bytes: Buffer): Promise<void> {
+    const earlier = this.#flush();
+    this.#tail = earlier.then(() => this.#put(bytes));
+    await this.#tail;
+  }
+
+  /** Appends what a stream gives until its end, no faster than the disk takes it. Throws DMFP-FILE-WRITE. */
+  async consume(source: AsyncIterable<Buffer>): Promise<void> {
     try {
       // Not handle.createWriteStream: with autoClose off, closing the handle afterwards never ends.
-      for await (const chunk of source as AsyncIterable<Buffer>) {
-        this.#hash.update(chunk);
-        this.#sizeBytes += chunk.length;
-        await this.#handle.writeFile(chunk);
-      }
+      for await (const chunk of source) await this.append(chunk);
     } catch (thrown) {
       throw diskError(this.#path, thrown);
     }
@@ -60,6 +80,7 @@ export class PartialFile {
    */
   async publish(): Promise<PublishedFile> {
     try {
+      await this.#flush();
       await this.#handle.sync();
       await this.#handle.close();
       await rename(`${this.#path}.partial`, this.#path);
@@ -75,14 +96,45 @@ export class PartialFile {
     };
   }
 
-  /** Removes the `.partial` file. May be called after a failure, and more than once. */
+  /**
+   * Gives up and removes the `.partial` file; a file that had the name before is still there. May be called after
+   * a failure, and more than once. Never throws: what made the caller give up is what must be heard.
+   */
   async discard(): Promise<void> {
+    this.#gathered = [];
+    await this.#tail.catch(() => undefined);
+    await this.#handle.close().catch(() => undefined);
+    await rm(`${this.#path}.partial`, { force: true }).catch(() => undefined);
+  }
+
+  #flush(): Promise<void> {
+    const text = this.#gathered.join("");
+    this.#gathered = [];
+    this.#gatheredChars = 0;
+    if (text !== "") this.#tail = this.#tail.then(() => this.#put(Buffer.from(text, "utf8")));
+    return this.#tail;
+  }
+
+  async #put(bytes: Buffer): Promise<void> {
     try {
-      await this.#handle.close();
-      await rm(`${this.#path}.partial`, { force: true });
+      await this.#handle.writeFile(bytes);
     } catch (thrown) {
       throw diskError(this.#path, thrown);
     }
+    this.#hash.update(bytes);
+    this.#sizeBytes += bytes.length;
+  }
+}
+
+/** Writes a whole text file in one go, as durable and private as any other. Throws DMFP-FILE-WRITE. */
+export async function publishText(file: string, text: string): Promise<void> {
+  const partial = await PartialFile.open(file);
+  try {
+    await partial.write(text);
+    await partial.publish();
+  } catch (thrown) {
+    await partial.discard();
+    throw thrown;
   }
 }
 
@@ -100,7 +152,7 @@ async function syncFolder(folder: string): Promise<void> {
 function diskError(file: string, thrown: unknown): DmfpipeError {
   if (thrown instanceof DmfpipeError) return thrown;
   const why = thrown instanceof Error ? thrown.message : String(thrown);
-  return new DmfpipeError("DMFP-FILE-WRITE", `${file} could not be written: ${why}`, {
+  return new DmfpipeError("DMFP-FILE-WRITE", `${file} could not be written: ${why}.`, {
     at: { file },
     cause: thrown,
   });

@@ -1,9 +1,9 @@
 import path from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { scrub } from "../errors/redaction.ts";
-import { entitySlug } from "./entity-slug.ts";
+import { PartialFile } from "../package/partial-file.ts";
+import { slug as slugOf } from "../sequence/slug.ts";
 import { guardFormula } from "./formula-guard.ts";
-import { PartialFile } from "./partial-file.ts";
 import type { Rejection } from "./rejection.ts";
 import type { RejectionSink } from "./rejection-sink.ts";
 
@@ -121,7 +121,7 @@ export class RejectionCsvWriter implements RejectionSink {
   }
 
   async #openCsv(entity: string, columns: readonly string[], delimiter: string): Promise<OpenCsv> {
-    const slug = entitySlug(entity);
+    const slug = slugOf(entity, "entity");
     const number = (this.#filesOfSlug.get(slug) ?? 0) + 1;
     this.#filesOfSlug.set(slug, number);
     const name = `${slug}${number === 1 ? "" : `-${number}`}.rejected.csv`;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { scrub } from "../errors/redaction.ts";
 import { reasonRegistry, type ReasonCode } from "../errors/registry.ts";
-import { PartialFile } from "./partial-file.ts";
+import { PartialFile } from "../package/partial-file.ts";
 import type { Rejection } from "./rejection.ts";
 import type { RejectionSink } from "./rejection-sink.ts";
 

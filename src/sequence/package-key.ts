@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { slug } from "./slug.ts";
 
 export interface PackageKeyOptions {
   /** 1-based position of the entity in the plan. */
@@ -59,14 +60,4 @@ function idCharacters(text: string): string {
 
 function threeDigits(number: number): string {
   return String(number).padStart(3, "0");
-}
-
-function slug(text: string, whenEmpty: string): string {
-  const letters = text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
-  return letters === "" ? whenEmpty : letters;
 }

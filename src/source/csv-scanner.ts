@@ -96,7 +96,7 @@ export class CsvScanner {
     for (const { fields, end } of records) {
       const start = this.#skipLineEnds(window, at, end);
       if (fields.length !== this.#options.columns.length && this.#swallowedRecords(window, start, end)) {
-        return this.#giveUp(window, start, items, "quote not closed");
+        return this.#giveUp({ window, start, last, items }, "quote not closed");
       }
       this.#emit({ bytes: window.subarray(start, end), fields, decoded }, items);
       at = end;
@@ -106,20 +106,20 @@ export class CsvScanner {
       return window.length;
     }
     const start = this.#skipLineEnds(window, at, window.length);
-    if (trouble !== "quote not closed") return this.#giveUp(window, start, items, trouble);
+    if (trouble !== "quote not closed") return this.#giveUp({ window, start, last, items }, trouble);
     const tooLarge = window.length - start > this.#dialect.maxRecordBytes;
     if (!last && !tooLarge) return start;
     // The end of the file was reached (or the limit of a record) in search of a closing quote. If there are
     // records behind the line with the quote, that line is the culprit; if not, the file was cut off in it.
     if (!this.#swallowedRecords(window, start, window.length)) {
-      if (tooLarge) return this.#giveUp(window, start, items, "too large");
+      if (tooLarge) return this.#giveUp({ window, start, last, items }, "too large");
       throw this.#invalid(
         "ends inside a quoted value: the quote is never closed, so the file was probably cut off",
         this.#byte,
         this.#line,
       );
     }
-    return this.#giveUp(window, start, items, trouble);
+    return this.#giveUp({ window, start, last, items }, trouble);
   }
 
   /** Counts the line ends between two records (blank lines) and moves the position behind them. */
@@ -143,7 +143,7 @@ export class CsvScanner {
     const { columns } = this.#options;
     const { bytes, decoded } = found;
     // A line of blanks only is as good as a blank line.
-    if (found.fields.length === 1 && columns.length > 1 && found.fields[0]?.trim() === "") {
+    if (found.fields.length === 1 && columns.length > 1 && this.#isBlank(bytes, 0, bytes.length)) {
       this.#advance(bytes, 0, bytes.length);
       return;
     }
@@ -172,13 +172,24 @@ export class CsvScanner {
     };
   }
 
-  /** Gives up the line at `start` and what obviously belongs to it; returns the offset behind. */
-  #giveUp(window: Buffer, start: number, items: SourceItem[], why: QuoteTrouble | "too large"): number {
-    const first = this.#lineFrom(window, start);
-    let end = first;
-    while (end < window.length && end - start < this.#dialect.maxRecordBytes) {
+  /**
+   * Gives up the line at `start` and the lines behind it that have too few delimiters to be records; returns the
+   * offset behind, or `start` when it takes more bytes to know how far that goes.
+   */
+  #giveUp(
+    stretch: { window: Buffer; start: number; last: boolean; items: SourceItem[] },
+    why: QuoteTrouble | "too large",
+  ): number {
+    const { window, start, items } = stretch;
+    let end = this.#lineFrom(window, start);
+    for (;;) {
+      if (end - start >= this.#dialect.maxRecordBytes) break;
+      if (end === window.length) {
+        if (stretch.last) break;
+        return start;
+      }
       const next = this.#lineFrom(window, end);
-      if (this.#mayBeRecord(window, end, next)) break;
+      if (this.#isBlank(window, end, next) || this.#mayBeRecord(window, end, next)) break;
       end = next;
     }
     const bytes = window.subarray(start, end);
@@ -236,6 +247,10 @@ export class CsvScanner {
       at = line.indexOf(this.#delimiter, at + this.#delimiter.length);
     }
     return found >= wanted;
+  }
+
+  #isBlank(window: Buffer, start: number, end: number): boolean {
+    return window.toString("latin1", start, end).trim() === "";
   }
 
   #lineFrom(window: Buffer, start: number): number {

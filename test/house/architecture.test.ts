@@ -37,9 +37,9 @@ interface Import {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(path.join(source, file), "utf8");
-  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)/g)].map(
-    (match) => match[1] ?? match[2] ?? "",
-  );
+  return [
+    ...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)/g),
+  ].map((match) => match[1] ?? match[2] ?? "");
 }
 
 const files = globSync("**/*.ts", { cwd: source });

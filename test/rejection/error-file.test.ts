@@ -33,17 +33,28 @@ const rates = {
 
 describe("the staging error file, whose layout nobody documents", () => {
   test.each([
-    ["as the data file", utf16('VENDORACCOUNTNUMBER,VENDORORGANIZATIONNAME\r\nV1,"Müller, Söhne"\r\nV2,x\r\n')],
-    ["columns in another order, semicolons, UTF-8", "VendorOrganizationName;VendorAccountNumber\nMüller;V1\nx;V2\n"],
+    [
+      "as the data file",
+      utf16('VENDORACCOUNTNUMBER,VENDORORGANIZATIONNAME\r\nV1,"Müller, Söhne"\r\nV2,x\r\n'),
+    ],
+    [
+      "columns in another order, semicolons, UTF-8",
+      "VendorOrganizationName;VendorAccountNumber\nMüller;V1\nx;V2\n",
+    ],
     ["with a byte order mark and tabs", "\uFEFFVENDORACCOUNTNUMBER\tERROR\nV1\ttoo long\nV2\t\n"],
     ["without a header", utf16("V1,Müller\r\nV2,x\r\n")],
     ["UTF-16 without a byte order mark", Buffer.from("VENDORACCOUNTNUMBER,X\r\nV1,a\r\nV2,b\r\n", "utf16le")],
   ])("%s", async (_name, content) => {
-    expect(await idsOf(await readStagingErrorFile({ path: write(content), ...vendors }))).toEqual([["V1"], ["V2"]]);
+    expect(await idsOf(await readStagingErrorFile({ path: write(content), ...vendors }))).toEqual([
+      ["V1"],
+      ["V2"],
+    ]);
   });
 
   test("a key of several fields comes in key order", async () => {
-    const file = write("RATE,TOCURRENCY,FROMCURRENCY,RATETYPENAME,STARTDATE\n1,USD,EUR,Default,2026-01-01 00:00:00\n");
+    const file = write(
+      "RATE,TOCURRENCY,FROMCURRENCY,RATETYPENAME,STARTDATE\n1,USD,EUR,Default,2026-01-01 00:00:00\n",
+    );
     expect(await idsOf(await readStagingErrorFile({ path: file, ...rates }))).toEqual([
       ["Default", "EUR", "USD", "2026-01-01 00:00:00"],
     ]);

@@ -25,14 +25,17 @@ describe("GetExecutionErrors", () => {
       {
         recordId: "A-1",
         field: "",
-        message: 'Results. Field "Customer group" must be filled in.\nValidations failed while writing entity record',
+        message:
+          'Results. Field "Customer group" must be filled in.\nValidations failed while writing entity record',
       },
       { recordId: "A-2", field: "", message: "ok" },
     ]);
   });
 
   test("a piece that cannot be taken apart is kept whole", () => {
-    expect(parseExecutionErrors('[{"RecordId":"1","Field":"","ErrorMessage":"a" b"},{"RecordId":oops}]')).toEqual([
+    expect(
+      parseExecutionErrors('[{"RecordId":"1","Field":"","ErrorMessage":"a" b"},{"RecordId":oops}]'),
+    ).toEqual([
       { recordId: "1", field: "", message: 'a" b' },
       { recordId: "", field: "", message: '{"RecordId":oops}' },
     ]);
@@ -40,7 +43,10 @@ describe("GetExecutionErrors", () => {
 
   test("reads whatever messages hold when quotes and line breaks are left unescaped", () => {
     const text = fc
-      .string({ unit: fc.constantFrom("a", "B", '"', "'", "\n", ",", "{", "}", ":", " ", "ü"), maxLength: 40 })
+      .string({
+        unit: fc.constantFrom("a", "B", '"', "'", "\n", ",", "{", "}", ":", " ", "ü"),
+        maxLength: 40,
+      })
       // What looks like the next object cannot be told apart from it, by us or by anybody.
       .filter((message) => !/,\s*\{\s*"RecordId"/.test(message));
     const id = fc.string({ unit: fc.constantFrom("A", "1", "-", "+", "ß"), minLength: 1, maxLength: 12 });

@@ -12,7 +12,11 @@ describe("what F&O says, as reasons", () => {
 
   test("a mandatory field", () => {
     expect(reasonsOfMessage("Results. Field 'Customer group' must be filled in.")).toMatchObject([
-      { code: "DMFP-FNO-MANDATORY", field: "Customer group", message: "Field 'Customer group' must be filled in." },
+      {
+        code: "DMFP-FNO-MANDATORY",
+        field: "Customer group",
+        message: "Field 'Customer group' must be filled in.",
+      },
     ]);
   });
 

@@ -22,10 +22,7 @@ describe("matching record ids with rows", () => {
   });
 
   test("every key finds itself and no other, field by field", () => {
-    const key = fc.tuple(
-      fc.stringMatching(/^[a-z0-9-]{1,8}$/),
-      fc.stringMatching(/^[a-z0-9-]{1,8}$/),
-    );
+    const key = fc.tuple(fc.stringMatching(/^[a-z0-9-]{1,8}$/), fc.stringMatching(/^[a-z0-9-]{1,8}$/));
     fc.assert(
       fc.property(fc.uniqueArray(key, { selector: (parts) => parts.join("\n"), minLength: 2 }), (keys) => {
         const [rejected, ...others] = keys;

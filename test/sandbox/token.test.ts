@@ -28,7 +28,10 @@ test("the v2 endpoint answers in the documented shape", async () => {
 });
 
 test("the v1 endpoint takes a resource and writes its numbers as strings", async () => {
-  const answer = await client().tokenAnswer(form({ scope: "", resource: client().sandbox.url }), "oauth2/token");
+  const answer = await client().tokenAnswer(
+    form({ scope: "", resource: client().sandbox.url }),
+    "oauth2/token",
+  );
   expect(JSON.parse(answer.text)).toMatchObject({ expires_in: "1234", resource: client().sandbox.url });
   const { access_token: token } = JSON.parse(answer.text) as { access_token: string };
   expect((await client().get(read, token)).status).toBe(200);
@@ -36,8 +39,20 @@ test("the v1 endpoint takes a resource and writes its numbers as strings", async
 
 test.each([
   ["a wrong secret", { client_secret: "no" }, 401, "invalid_client", 7000215],
-  ["an unknown application", { client_id: "00000000-0000-0000-0000-000000000000" }, 400, "unauthorized_client", 700016],
-  ["another resource", { scope: "https://other.operations.dynamics.com/.default" }, 400, "invalid_resource", 500011],
+  [
+    "an unknown application",
+    { client_id: "00000000-0000-0000-0000-000000000000" },
+    400,
+    "unauthorized_client",
+    700016,
+  ],
+  [
+    "another resource",
+    { scope: "https://other.operations.dynamics.com/.default" },
+    400,
+    "invalid_resource",
+    500011,
+  ],
   ["a scope that is no .default", { scope: "user.read" }, 400, "invalid_scope", 1002012],
   ["another grant", { grant_type: "password" }, 400, "unsupported_grant_type", 70003],
 ])("%s is refused with its AADSTS code", async (_case, changes, status, error, code) => {
@@ -46,7 +61,9 @@ test.each([
   expect(JSON.parse(answer.text)).toMatchObject({
     error,
     error_codes: [code],
-    error_description: expect.stringMatching(new RegExp(`^AADSTS${code}: .+ Trace ID: .+ Timestamp: `)) as string,
+    error_description: expect.stringMatching(
+      new RegExp(`^AADSTS${code}: .+ Trace ID: .+ Timestamp: `),
+    ) as string,
   });
 });
 

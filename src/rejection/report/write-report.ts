@@ -1,5 +1,5 @@
 import { scrub } from "../../errors/redaction.ts";
-import { PartialFile } from "../partial-file.ts";
+import { PartialFile } from "../../package/partial-file.ts";
 import type { Rejection, UnattributedMessage } from "../rejection.ts";
 import type { RunSummary } from "../summary.ts";
 import { flowSection } from "./flow-section.ts";
