@@ -24,13 +24,18 @@ export interface LegalEntityOptions {
 export function compileLegalEntity(options: LegalEntityOptions): CompiledExpression {
   const { located, lookups } = options;
   const source = new ExpressionText(options.file, located);
-  const expression = bareCode.test(located.value.trim())
+  const expression = isCompanyCode(located.value)
     ? constantExpression(located.value.trim())
     : compileExpression(parseExpression(source), { source, lookups, field: "legalEntity" });
   if (expression.constant !== undefined && normalCompany(expression.constant) === undefined) {
     throw source.error(0, `"${expression.constant}" is no legal entity: one to four letters or digits.`);
   }
   return expression;
+}
+
+/** Whether a `legalEntity` as written is a company itself rather than an expression. */
+export function isCompanyCode(written: string): boolean {
+  return bareCode.test(written.trim());
 }
 
 /** A company code in upper case, or undefined when the value is none. */

@@ -2,6 +2,7 @@ import type { Located, MappingDefinition } from "../project/mapping-definition.t
 import { parseCondition } from "./condition-parser.ts";
 import { parseExpression } from "./expression-parser.ts";
 import { ExpressionText } from "./expression-text.ts";
+import { isCompanyCode } from "./legal-entity.ts";
 import type { ArgumentNode, CallNode, ConditionNode, ExpressionNode } from "./syntax.ts";
 
 /**
@@ -10,13 +11,8 @@ import type { ArgumentNode, CallNode, ConditionNode, ExpressionNode } from "./sy
  */
 export function lookupNames(definition: MappingDefinition): readonly Located<string>[] {
   const found = new Map<string, Located<string>>();
-  const expressions = [definition.legalEntity, ...definition.fields.map((field) => field.expression)];
-  for (const located of expressions) {
-    if (located === undefined || /^[\p{L}\p{N}]{1,4}$/u.test(located.value.trim())) continue;
-    const source = new ExpressionText(definition.file, located);
-    visitExpression(parseExpression(source), (call) => {
-      note(call, source, found);
-    });
+  if (definition.legalEntity !== undefined && !isCompanyCode(definition.legalEntity.value)) {
+    noteExpression(definition.file, definition.legalEntity, found);
   }
   if (definition.where !== undefined) {
     const source = new ExpressionText(definition.file, definition.where);
@@ -24,7 +20,15 @@ export function lookupNames(definition: MappingDefinition): readonly Located<str
       note(call, source, found);
     });
   }
+  for (const field of definition.fields) noteExpression(definition.file, field.expression, found);
   return [...found.values()];
+}
+
+function noteExpression(file: string, located: Located<string>, found: Map<string, Located<string>>): void {
+  const source = new ExpressionText(file, located);
+  visitExpression(parseExpression(source), (call) => {
+    note(call, source, found);
+  });
 }
 
 function note(call: CallNode, source: ExpressionText, found: Map<string, Located<string>>): void {

@@ -113,16 +113,13 @@ export class EnvironmentSetup {
     if (known !== undefined) return known;
     const covered = new Set(entity.relations.flatMap((relation) => relation.fields));
     const more = [...entity.fields.keys()].flatMap((field): EntityRelation[] => {
-      if (covered.has(field) || entity.keys.includes(field)) return [];
+      if (covered.has(field)) return [];
       const found = this.#builtIn.relations.find(({ fieldPattern }) => new RegExp(fieldPattern).test(field));
-      return found === undefined
-        ? []
-        : [{ fields: [field], entity: found.entity, targetFields: [found.targetField] }];
+      // A table does not refer to its own key.
+      if (found === undefined || found.entity === entity.label) return [];
+      return [{ fields: [field], entity: found.entity, targetFields: [found.targetField] }];
     });
-    const rateType = entity.keys.includes("RATETYPENAME")
-      ? [{ fields: ["RATETYPENAME"], entity: "Exchange rate types", targetFields: ["NAME"] }]
-      : [];
-    const relations = [...entity.relations, ...more, ...rateType];
+    const relations = [...entity.relations, ...more];
     this.#relations.set(entity.label, relations);
     return relations;
   }

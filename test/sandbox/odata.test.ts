@@ -90,7 +90,7 @@ test("sets can be counted, ordered, cut and narrowed", async () => {
   const answer = await client().get(`/data/Currencies?${query}`);
   expect(JSON.parse(answer.text)).toEqual({
     "@odata.context": `${client().sandbox.url}/data/$metadata#Currencies`,
-    "@odata.count": 9,
+    "@odata.count": 7,
     value: [{ CurrencyCode: "CZK" }, { CurrencyCode: "CNY" }],
   });
 });
