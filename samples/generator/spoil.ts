@@ -72,7 +72,7 @@ export function spoilAndWrite(options: SpoilOptions): void {
     flaw?.change?.(row, { random, company, earlier });
     const line = options.write(row, flaw?.mangle);
     const end = drafted.end ?? (flaw === undefined ? undefined : endOf(flaw));
-    const legalEntity = neverHasCompany(end) ? "" : (options.sharedUnder ?? legalEntities[company]);
+    const legalEntity = options.sharedUnder ?? (neverHasCompany(end) ? "" : legalEntities[company]);
     for (let piece = 0; piece < (flaw?.pieces ?? 1); piece++) {
       book.add({ file, line: line + piece, entity, legalEntity, ...(end === undefined ? {} : { end }) }, key);
     }
@@ -90,9 +90,9 @@ function endOf({ stage, kind, code, field }: Flaw): RecordEnd {
   };
 }
 
-/** Unreadable and filtered records are never mapped, so nobody knows which legal entity they would belong to. */
+/** An unreadable record is never mapped, so nobody knows which legal entity it would belong to. */
 function neverHasCompany(end: RecordEnd | undefined): boolean {
-  return end?.stage === "source" || end?.stage === "filtered" || end?.kind === "unknown company";
+  return end?.stage === "source" || end?.kind === "unknown company";
 }
 
 /** Takes the companies in turn, so that each kind of fault that comes twice is in both. */

@@ -53,6 +53,7 @@ function isLasting(event: LoadEvent): boolean {
       return ["done", "failed", "unprocessed", "in doubt"].includes(event.state);
     case "run":
     case "retry":
+    case "warning":
       return true;
     default:
       return event satisfies never;
@@ -62,7 +63,7 @@ function isLasting(event: LoadEvent): boolean {
 function mark(event: LoadEvent): string {
   if (event.kind === "package") return event.state === "done" ? "\x1b[32m✔\x1b[0m" : "\x1b[31m✖\x1b[0m";
   if (event.kind === "reading") return "\x1b[32m✔\x1b[0m";
-  return event.kind === "retry" ? "\x1b[33m…\x1b[0m" : "▸";
+  return event.kind === "run" ? "▸" : "\x1b[33m!\x1b[0m";
 }
 
 function describe(event: LoadEvent): string {
@@ -77,6 +78,8 @@ function describe(event: LoadEvent): string {
       return `${event.package} (${formatCount(event.records)} records): ${event.state} · ${event.text}`;
     case "retry":
       return `trying again · ${event.text}`;
+    case "warning":
+      return `warning: ${event.text}`;
     default:
       return event satisfies never;
   }

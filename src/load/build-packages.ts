@@ -78,11 +78,24 @@ export async function buildEntity(options: BuildOptions): Promise<BuiltEntity> {
     await own.close();
     const built = await packages.close();
     report(bytes, true);
+    warnOfUnseenPaths(planned, log);
     return { packages: built, counts: countsOf(planned, reader) };
   } catch (thrown) {
     await own.abort();
     await packages.abort();
     throw thrown;
+  }
+}
+
+/** A path no record has is most likely misspelt, but a nightly extract may also just lack an optional element. */
+function warnOfUnseenPaths(planned: PlannedLoad, log: (event: LoadEvent) => void): void {
+  for (const { name, source } of planned.sources) {
+    for (const column of source.neverSeen()) {
+      log({
+        kind: "warning",
+        text: `no record of ${name} has ${column}, which ${planned.definition.file} reads`,
+      });
+    }
   }
 }
 

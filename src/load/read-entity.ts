@@ -63,13 +63,15 @@ export class EntityReader {
   #judge(source: PlannedSource, item: SourceItem): { verdict: Verdict; legalEntity: string } {
     const { position } = item;
     if (item.kind === "unreadable") {
-      const rejection: OwnRejection = { stage: "source", position, reasons: item.reasons };
-      return { verdict: { kind: "rejected", rejection }, legalEntity: "" };
+      const only = this.#planned.mapping.onlyLegalEntity;
+      const rejection: OwnRejection = { stage: "source", position, reasons: item.reasons, legalEntity: only };
+      return { verdict: { kind: "rejected", rejection }, legalEntity: only ?? "" };
     }
     this.controlTotals.add(source.source.columns, item.values);
     const result = source.mapper.map(item);
-    if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity: "" };
-    const { values, legalEntity = "" } = result;
+    const { legalEntity = "" } = result;
+    if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity };
+    const { values } = result;
     const reasons = this.#reasons(result.kind === "rejected" ? result.reasons : [], values);
     if (reasons.length === 0) {
       const duplicate = this.#duplicate(legalEntity, values, position.line);

@@ -40,9 +40,17 @@ export interface LoadOptions {
   readonly retry?: RetrySettings;
 }
 
+/**
+ * How to reach the environment. It is opened after the lock is taken and the configuration was found good: an
+ * embedded sandbox is started then, and nothing is started, or asked for, in vain.
+ */
+export interface ConnectionSource {
+  open(): Promise<EnvironmentConnection>;
+  close(): Promise<void>;
+}
+
 export interface SendingOptions extends LoadOptions {
-  /** How to reach the environment; of an embedded sandbox only who started it knows. */
-  readonly connection: EnvironmentConnection;
+  readonly connection: ConnectionSource;
 }
 
 /** How a run ended. `error` is what stopped it, where something did; the summary is written all the same. */
@@ -130,7 +138,7 @@ function findResumable(options: LoadOptions, runId: string | undefined): LedgerR
 }
 
 async function withSession<T>(
-  options: LoadOptions & { readonly connection?: EnvironmentConnection },
+  options: LoadOptions & { readonly connection?: ConnectionSource },
   runId: string,
   work: (session: RunSession) => Promise<T>,
 ): Promise<T> {
@@ -155,7 +163,7 @@ async function withSession<T>(
     const session = new RunSession(options, { runId, planned, folder, ledger });
     if (connection !== undefined) {
       environment = new Environment({
-        connection,
+        connection: await connection.open(),
         clock,
         ...(signal === undefined ? {} : { signal }),
         ...(retry === undefined ? {} : { retry }),
@@ -168,6 +176,7 @@ async function withSession<T>(
     return await work(session);
   } finally {
     await environment?.close();
+    await connection?.close();
     ledger?.close();
     lock?.release();
   }
@@ -289,6 +298,9 @@ class RunSession {
       await work();
     } catch (thrown) {
       error = asDmfpipeError(thrown);
+      // Packages of a build that broke off are of no use: nothing was sent, and a new run builds its own.
+      const broken = this.#ledger.run(this.#runId)?.phase === "building";
+      if (broken) await rm(this.#folder.packages, { recursive: true, force: true });
     }
     const packages = this.#ledger.packages(this.#runId);
     const entities = entitySummaries(this.#ledger.counts(this.#runId), packages);

@@ -24,7 +24,8 @@ export type LoadEvent =
       readonly state: string;
       readonly text: string;
     }
-  | { readonly kind: "retry"; readonly text: string };
+  | { readonly kind: "retry"; readonly text: string }
+  | { readonly kind: "warning"; readonly text: string };
 
 export type LoadListener = (event: LoadEvent) => void;
 

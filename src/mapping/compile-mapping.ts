@@ -8,7 +8,7 @@ import type { ColumnIndex, ColumnUse, CompiledExpression } from "./compiled-expr
 import { parseCondition } from "./condition-parser.ts";
 import { parseExpression } from "./expression-parser.ts";
 import { ExpressionText } from "./expression-text.ts";
-import { compileLegalEntity } from "./legal-entity.ts";
+import { compileLegalEntity, normalCompany } from "./legal-entity.ts";
 import type { Lookup } from "./lookup.ts";
 import { lookupNames } from "./lookup-names.ts";
 import { recordMapper, type RecordMapper } from "./record-mapper.ts";
@@ -33,6 +33,8 @@ export interface CompiledMapping {
   /** Fields of the key in key order, then the others as written. */
   readonly targetFields: readonly string[];
   readonly lookupNames: readonly string[];
+  /** The legal entity of all records, where the mapping names a single one: then even unreadable lines have it. */
+  readonly onlyLegalEntity?: string;
   /**
    * The mapper for a source with these columns. Throws DMFP-MAPPING-COLUMN at the expression that reads a
    * column the source does not have.
@@ -72,7 +74,10 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
     ...totals,
   ];
   const names = parts.flatMap((part) => part.compiled.columns.map((column) => column.name));
+  const { constant } = legalEntity.compiled;
+  const onlyLegalEntity = constant === undefined ? undefined : normalCompany(constant);
   return {
+    ...(onlyLegalEntity === undefined ? {} : { onlyLegalEntity }),
     sourceColumns: [...new Set(names)],
     targetFields: definitions.map((field) => field.name.value),
     lookupNames: lookupNames(definition).map((name) => name.value),

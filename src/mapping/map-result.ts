@@ -16,6 +16,8 @@ export interface MappedRecord {
 /** The mapping's `where` left the record out. */
 export interface FilteredRecord {
   readonly kind: "filtered";
+  /** As far as it is known, so that the record is counted where it belongs. */
+  readonly legalEntity?: string;
 }
 
 /** The record cannot be mapped; every problem is listed, not only the first. */

@@ -28,9 +28,11 @@ export function recordMapper(mapping: BoundMapping): RecordMapper {
     map: (record): MapResult => {
       const reasons: Reason[] = [];
       const run = { values: record.values, reasons };
-      if (where !== undefined && where(run) === false) return { kind: "filtered" };
+      const left = where !== undefined && where(run) === false;
       const code = legalEntity(run);
       const company = code === undefined ? undefined : normalCompany(code);
+      if (left)
+        return company === undefined ? { kind: "filtered" } : { kind: "filtered", legalEntity: company };
       if (code !== undefined && company === undefined) reasons.push(noCompany(code));
       const values = fields.map((field) => field(run) ?? "");
       if (company !== undefined && reasons.length === 0)

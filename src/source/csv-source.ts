@@ -28,6 +28,7 @@ export async function openCsv(options: OpenCsvOptions): Promise<OpenSource> {
   return {
     columns: header.columns,
     batches: () => inBatches(csvItems(file, dialect, header)),
+    neverSeen: () => [],
   };
 }
 

@@ -44,4 +44,9 @@ export interface OpenSource {
    * Throws a DmfpipeError DMFP-SOURCE-INVALID when the rest of the source cannot be read at all.
    */
   batches(): AsyncIterable<readonly SourceItem[]>;
+  /**
+   * Columns that no record had, once the latest `batches()` has come to its end: in XML an absent element and a
+   * misspelt path look the same. Always empty for CSV, whose header says what there is.
+   */
+  neverSeen(): readonly string[];
 }

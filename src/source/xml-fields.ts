@@ -40,12 +40,15 @@ export class XmlFields {
   readonly #width: number;
   #values: string[] = [];
   #seen: boolean[] = [];
+  /** By column: whether any record so far had it. */
+  readonly #everSeen: boolean[];
   #repeated: number | undefined;
   #open: (OpenElement | undefined)[] = [];
 
   /** Throws DMFP-MAPPING-COLUMN when one of the paths is no path. */
   constructor(paths: readonly string[]) {
     this.#width = paths.length;
+    this.#everSeen = new Array<boolean>(paths.length).fill(false);
     for (const [column, path] of paths.entries()) this.#add(column, path);
   }
 
@@ -83,6 +86,11 @@ export class XmlFields {
     return this.#repeated === undefined
       ? { values: this.#values }
       : { values: this.#values, repeated: this.#repeated };
+  }
+
+  /** Columns that no record so far had. */
+  neverSeen(): number[] {
+    return [...this.#everSeen.keys()].filter((column) => this.#everSeen[column] !== true);
   }
 
   #add(column: number, path: string): void {
@@ -128,6 +136,7 @@ export class XmlFields {
       if (this.#seen[column] === true) this.#repeated ??= column;
       else this.#values[column] = value;
       this.#seen[column] = true;
+      this.#everSeen[column] = true;
     }
   }
 }

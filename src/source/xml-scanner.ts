@@ -58,6 +58,12 @@ export class XmlScanner {
     this.#listen();
   }
 
+  /** Wanted paths that no record so far had; none while no record was read. */
+  neverSeen(): readonly string[] {
+    if (this.#records === 0) return [];
+    return this.#fields.neverSeen().map((column) => this.#options.paths[column] ?? "");
+  }
+
   /** The records that end within this chunk. */
   feed(chunk: Buffer): SourceItem[] {
     const { bytes, text } = this.#pieces.next(chunk);

@@ -39,14 +39,19 @@ export async function openXml(options: OpenXmlOptions): Promise<OpenSource> {
     paths: options.wanted,
     maxRecordBytes: format.maxRecordBytes,
   };
-  return { columns: options.wanted, batches: () => inBatches(xmlItems(file, scanner)) };
+  let latest: XmlScanner | undefined;
+  return {
+    columns: options.wanted,
+    batches: () => inBatches(xmlItems(file, scanner.startByte, (latest = new XmlScanner(scanner)))),
+    neverSeen: () => latest?.neverSeen() ?? [],
+  };
 }
 
 async function* xmlItems(
   file: SourceFile,
-  options: XmlScannerOptions,
+  startByte: number,
+  scanner: XmlScanner,
 ): AsyncGenerator<readonly SourceItem[]> {
-  const scanner = new XmlScanner(options);
-  for await (const chunk of file.chunks(options.startByte)) yield scanner.feed(chunk);
+  for await (const chunk of file.chunks(startByte)) yield scanner.feed(chunk);
   yield scanner.end();
 }

@@ -183,7 +183,7 @@ describe("exit codes of the contract, each from a real process", () => {
 
 describe("a clear error, nothing sent, nothing half-written", () => {
   test.each([
-    ["a column the source does not have", ["NAME", "NAMEN"], "DMFP-MAPPING-COLUMN", 2],
+    ["a column the source does not have", [": NAME", ": NAMEN"], "DMFP-MAPPING-COLUMN", 2],
     ["a field the entity does not have", ["VENDORGROUPID:", "VENDORGROUPIT:"], "DMFP-MAPPING-FIELD", 2],
     ["an entity the catalogue does not have", ["Vendors V2", "Vendors V3"], "DMFP-MAPPING-ENTITY", 2],
     [

@@ -9,8 +9,8 @@ import type { SandboxSettings } from "../../src/sandbox/sandbox-settings.ts";
 export interface SmallProject {
   readonly root: string;
   /** Writes a file of the project, `name` relative to its root. */
-  write(name: string, content: string | Buffer): void;
-  remove(): void;
+  readonly write: (name: string, content: string | Buffer) => void;
+  readonly remove: () => void;
 }
 
 export const vendorGroups = "CODE;TEXT\r\nLOCAL;Local vendors\r\nABROAD;Vendors abroad\r\n";
@@ -85,7 +85,7 @@ export interface RunningEnvironment {
   readonly sandbox: Sandbox;
   readonly environments: Readonly<Record<string, unknown>>;
   readonly variables: Readonly<Record<string, string>>;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export async function startEnvironment(
