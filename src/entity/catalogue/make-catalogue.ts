@@ -31,6 +31,8 @@ const overlaySchema = z.object({
   sizesByField: z.record(z.string(), z.number()),
   mandatory: z.record(z.string(), z.array(z.string())),
   relationsByField: z.record(z.string(), z.tuple([z.string(), z.string()])),
+  /** Parents that the facts name in words rather than by label. */
+  looseParents: z.record(z.string(), z.array(z.string())),
   noRelation: z.record(z.string(), z.array(z.string())),
 });
 const entityRow = z.object({
@@ -40,6 +42,7 @@ const entityRow = z.object({
   key_fields: z.string(),
   parents: z.string(),
   "unit.level.sequence": z.string(),
+  seq_evidence: z.string(),
 });
 
 const here = import.meta.dirname;
@@ -100,7 +103,9 @@ function entityFile(
     return [{ fields: [field.name], entity: relation[0], targetFields: [relation[1]] }];
   });
   const odataCollection = fact?.odataCollection ?? undefined;
-  const sequence = /^(\d+)\.(\d+)\.(\d+)$/.exec(row?.["unit.level.sequence"] ?? "");
+  // C and I are a custom template and inference: not F&O's own numbering.
+  const ownTemplate = row !== undefined && /^[RT]/.test(row.seq_evidence);
+  const sequence = !ownTemplate ? null : /^(\d+)\.(\d+)\.(\d+)$/.exec(row["unit.level.sequence"]);
   return {
     label: row?.dmf_label ?? fact?.dmfEntityName ?? aotName,
     aotName,
@@ -119,7 +124,8 @@ function entityFile(
     parents: (row?.parents ?? "")
       .split(";")
       .map((parent) => parent.trim())
-      .filter((parent) => parent !== ""),
+      .filter((parent) => parent !== "")
+      .flatMap((parent) => overlay.looseParents[parent] ?? [parent]),
     fields,
     enums: Array.isArray(fact?.enums) ? {} : (fact?.enums ?? {}),
     relations,

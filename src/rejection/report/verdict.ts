@@ -14,7 +14,7 @@ export interface Verdict {
 }
 
 const handBack =
-  "Correct the rows in the files under “Files to correct” and give them back to whoever runs the load: only those rows are loaded again.";
+  "The files under “Files to correct” hold just these rows. Correct them where they come from; the next load takes them, and updates what is in F&O already.";
 
 /** Says whether the run worked, in words for people who know the business and not the tool. */
 export function verdictOf(summary: RunSummary): Verdict {
