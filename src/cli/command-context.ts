@@ -4,7 +4,7 @@ import { z } from "zod";
 import { EntityCatalogue } from "../entity/catalogue.ts";
 import { systemClock, type Clock } from "../errors/clock.ts";
 import type { LoadListener } from "../load/run-log.ts";
-import type { LoadOptions } from "../load/run-load.ts";
+import type { LoadOptions } from "../load/load-options.ts";
 import { findEnvironment, readProject, type Project } from "../project/project.ts";
 
 /** The options every command takes. */
@@ -30,6 +30,8 @@ export interface CommandContext {
   readonly tell: (text: string) => void;
   /** Whether standard error is a terminal that can repaint a line. */
   readonly interactive: boolean;
+  /** Characters that fit into a line of that terminal. */
+  readonly columns: number;
 }
 
 export function openProject(context: CommandContext): Project {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Secret } from "../errors/redaction.ts";
-import type { ConnectionSource } from "../load/run-load.ts";
+import type { ConnectionSource } from "../load/load-options.ts";
 import { connect, type EnvironmentDefinition } from "../project/environment-definition.ts";
 import { resolveInside } from "../project/project-path.ts";
 import type { Project } from "../project/project.ts";

@@ -113,6 +113,7 @@ function commandContext(options: GlobalOptions): CommandContext {
       process.stderr.write(text);
     },
     interactive: process.stderr.isTTY,
+    columns: process.stderr.columns,
   };
 }
 

@@ -5,7 +5,7 @@ export function formatCount(value: number): string {
   return counts.format(value);
 }
 
-/** Bytes as megabytes with one decimal: `1.3 MB`. */
-export function formatMegabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+/** Bytes as people say them: `48 kB`, `1.3 MB`. */
+export function formatSize(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -1,9 +1,11 @@
 import type { LoadEvent, LoadListener } from "../load/run-log.ts";
-import { formatCount, formatMegabytes } from "./number-text.ts";
+import { formatCount, formatSize } from "./number-text.ts";
 
 export interface ProgressOptions {
   readonly tell: (text: string) => void;
   readonly interactive: boolean;
+  /** Characters that fit into a line of the terminal. */
+  readonly columns: number;
   readonly quiet: boolean;
 }
 
@@ -19,7 +21,7 @@ export interface Progress {
  */
 export function showProgress(options: ProgressOptions): Progress {
   if (options.quiet) return { listener: () => undefined, end: () => undefined };
-  return options.interactive ? onTerminal(options.tell) : piped(options.tell);
+  return options.interactive ? onTerminal(options.tell, options.columns) : piped(options.tell);
 }
 
 function piped(tell: (text: string) => void): Progress {
@@ -32,12 +34,14 @@ function piped(tell: (text: string) => void): Progress {
   };
 }
 
-function onTerminal(tell: (text: string) => void): Progress {
+function onTerminal(tell: (text: string) => void, columns: number): Progress {
   const clear = "\r\x1b[2K";
   return {
     listener: (event) => {
       const text = describe(event);
-      tell(isLasting(event) ? `${clear}${mark(event)} ${text}\n` : `${clear}  ${text}`);
+      // A line that wraps could not be repainted.
+      const fitting = text.length + 3 <= columns ? text : `${text.slice(0, columns - 4)}…`;
+      tell(isLasting(event) ? `${clear}${mark(event)} ${text}\n` : `${clear}  ${fitting}`);
     },
     end: () => {
       tell(clear);
@@ -72,7 +76,7 @@ function describe(event: LoadEvent): string {
       return `run ${event.run}: ${event.text}`;
     case "reading": {
       const rejected = event.rejected === 0 ? "" : `, ${formatCount(event.rejected)} rejected`;
-      return `${event.entity}: ${formatCount(event.records)} records read (${formatMegabytes(event.bytes)})${rejected}`;
+      return `${event.entity}: ${formatCount(event.records)} records read (${formatSize(event.bytes)})${rejected}`;
     }
     case "package":
       return `${event.package} (${formatCount(event.records)} records): ${event.state} · ${event.text}`;

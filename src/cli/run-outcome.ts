@@ -1,6 +1,6 @@
 import path from "node:path";
 import { ExitCode } from "../errors/exit-code.ts";
-import type { RunResult } from "../load/run-load.ts";
+import type { RunResult } from "../load/load-options.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { errorText } from "./error-text.ts";
 import { runText } from "./run-text.ts";

@@ -1,4 +1,4 @@
-import type { RunResult } from "../load/run-load.ts";
+import type { RunResult } from "../load/load-options.ts";
 import type { EntitySummary, RunSummary } from "../rejection/summary.ts";
 import { formatCount } from "./number-text.ts";
 import { textTable, type TextColumn } from "./text-table.ts";
