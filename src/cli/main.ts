@@ -11,7 +11,7 @@ import { plan } from "./plan.ts";
 import { rejections } from "./rejections.ts";
 import { resume } from "./resume.ts";
 import { runs, status } from "./runs.ts";
-import { sandbox } from "./sandbox.ts";
+import { sandbox, type SandboxCommandOptions } from "./sandbox.ts";
 
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -20,6 +20,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     interruption.abort();
   });
 }
+// No proxy leads to this machine: the embedded sandbox and its blob store are reached directly, whatever HTTP_PROXY
+// says to undici and to the Azure SDK.
+process.env["NO_PROXY"] = [
+  process.env["NO_PROXY"] ?? process.env["no_proxy"],
+  "localhost",
+  "127.0.0.1",
+  "[::1]",
+]
+  .filter((host) => host !== undefined && host !== "")
+  .join(",");
 // A reader that went away (`dmfpipe rejections | head`) is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
@@ -66,10 +76,15 @@ command("rejections [run]", "print the rejected records of a run")
 command("sandbox", "run the F&O sandbox on its own")
   .option("--port <number>", "port on this machine; 0 for any", port, "0")
   .option("--data <folder>", "where the sandbox keeps its data", ".dmfpipe/sandbox")
-  .option("--setup <file>", "JSON file with reference data, sizes and rules")
+  .option("--setup <file>", "JSON file with the environment's own entities, reference data, sizes and rules")
+  .option("--settings <file>", "YAML or JSON file that says how this environment behaves")
+  .option("--faults <file>", "YAML or JSON file with planned failures")
+  .option("--tls", "serve over HTTPS with a certificate of its own")
+  .option("--reset", "begin anew: remove what an earlier sandbox left in the data folder")
   .action((...args) =>
-    run(args, (context, _arguments, { port: onPort = "0", data = "", setup }) =>
-      sandbox(context, { port: onPort, data, ...(setup === undefined ? {} : { setup }) }),
+    // Commander makes the options of just this shape from the flags above.
+    run(args, (context, _arguments, options) =>
+      sandbox(context, options as unknown as SandboxCommandOptions),
     ),
   );
 

@@ -34,20 +34,33 @@ export class KeySet {
     return undefined;
   }
 
+  /** The number stored with the key, or undefined where it is not known. */
+  find(key: string): number | undefined {
+    const digest = hash("sha1", key, "buffer");
+    const at = this.#placeOf(digest.readUInt32LE(0), digest.readUInt32LE(4));
+    const stored = this.#slots[at + 2] ?? 0;
+    return stored === 0 ? undefined : stored - 1;
+  }
+
   /** Returns the stored number where the key is known, 0 where it was inserted. */
   #insert(high: number, low: number, stored: number): number {
+    const slots = this.#slots;
+    const at = this.#placeOf(high, low);
+    const there = slots[at + 2] ?? 0;
+    if (there !== 0) return there;
+    slots[at] = high;
+    slots[at + 1] = low;
+    slots[at + 2] = stored;
+    return 0;
+  }
+
+  /** Where in the array the slot of this hash begins, or the free slot it would take. */
+  #placeOf(high: number, low: number): number {
     const mask = this.#capacity - 1;
     const slots = this.#slots;
     for (let slot = (high ^ low) & mask; ; slot = (slot + 1) & mask) {
       const at = slot * slotWords;
-      const there = slots[at + 2] ?? 0;
-      if (there === 0) {
-        slots[at] = high;
-        slots[at + 1] = low;
-        slots[at + 2] = stored;
-        return 0;
-      }
-      if (slots[at] === high && slots[at + 1] === low) return there;
+      if (slots[at + 2] === 0 || (slots[at] === high && slots[at + 1] === low)) return at;
     }
   }
 

@@ -1,6 +1,8 @@
+import type { EntitySchema } from "../entity/entity-schema.ts";
 import { systemClock, type Clock } from "../errors/clock.ts";
 import type { EnvironmentConnection } from "../project/environment-definition.ts";
 import { BlobStore } from "./blob-store.ts";
+import { entityKeys, type EntityKey } from "./entity-keys.ts";
 import { HttpPolicy, type RetrySettings } from "./http-policy.ts";
 import { jobDetails, type JobDetail } from "./job-details.ts";
 import { ODataClient } from "./odata-client.ts";
@@ -23,10 +25,12 @@ export class Environment {
   readonly #http: HttpPolicy;
   readonly #odata: ODataClient;
   readonly #tokens: TokenSource;
+  readonly #base: string;
 
   constructor(options: EnvironmentOptions) {
     const { connection, clock = systemClock, signal, retry, onRetry } = options;
     this.name = connection.name;
+    this.#base = connection.url;
     this.#http = new HttpPolicy({
       environment: connection.name,
       clock,
@@ -52,6 +56,11 @@ export class Environment {
   /** F&O's counts per entity of an execution. */
   async jobDetails(executionId: string): Promise<readonly JobDetail[]> {
     return await jobDetails(this.#odata, this.name, executionId);
+  }
+
+  /** The keys of all records of an entity in all companies, page by page. See entity-keys.ts. */
+  entityKeys(schema: EntitySchema): AsyncGenerator<readonly EntityKey[]> {
+    return entityKeys(this.#odata, { base: this.#base, environment: this.name, schema });
   }
 
   async close(): Promise<void> {

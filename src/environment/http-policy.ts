@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
-import type { Clock } from "../errors/clock.ts";
+import { monotonicMs, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -41,6 +41,7 @@ export interface HttpAnswer {
 export interface HttpPolicyOptions {
   /** Name of the environment, for messages. */
   readonly environment: string;
+  /** Needed only to understand a Retry-After that is a date. */
   readonly clock: Clock;
   readonly retry?: RetrySettings;
   /** Aborting it ends waits and requests with DMFP-INTERRUPTED. */
@@ -48,6 +49,9 @@ export interface HttpPolicyOptions {
   /** Told about every repeated request, for the log. */
   readonly onRetry?: (what: string) => void;
 }
+
+/** A timer of Node that is set to more fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** Failures of a connection that happened before a request can have been read by the server. */
 const neverSent = new Set([
@@ -149,14 +153,14 @@ export class HttpPolicy {
     const full = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
     // Jitter: clients that were refused together must not come back together.
     const ms = askedMs === undefined ? full * (1 - Math.random() / 2) : askedMs * (1 + Math.random() / 10);
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.now() + ms);
+    this.#pausedUntil = Math.max(this.#pausedUntil, monotonicMs() + ms);
   }
 
   async #waitForPause(): Promise<void> {
     for (;;) {
-      const ms = this.#pausedUntil - this.#options.clock.now();
+      const ms = this.#pausedUntil - monotonicMs();
       if (ms <= 0) return;
-      await pause(ms, this.#options.signal);
+      await pause(Math.min(ms, longestTimerMs), this.#options.signal);
     }
   }
 

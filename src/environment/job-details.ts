@@ -53,15 +53,18 @@ export async function jobDetails(
       at: { environment },
     });
   }
-  return parsed.data.value
-    .filter((row) => row.JobId === executionId)
-    .map((row) => ({
-      entity: row.EntityName,
-      stagingStatus: row.StagingStatus,
-      targetStatus: row.TargetStatus,
-      toBeStaged: row.StagingRecordsToBeProcessedCount,
-      staged: row.StagingRecordsCreatedCount,
-      created: row.TargetRecordsCreatedCount,
-      updated: row.TargetRecordsUpdatedCount,
-    }));
+  return (
+    parsed.data.value
+      // SQL Server compares without regard to case, and gives the id as it was first written.
+      .filter((row) => row.JobId.trim().toLowerCase() === executionId.toLowerCase())
+      .map((row) => ({
+        entity: row.EntityName,
+        stagingStatus: row.StagingStatus,
+        targetStatus: row.TargetStatus,
+        toBeStaged: row.StagingRecordsToBeProcessedCount,
+        staged: row.StagingRecordsCreatedCount,
+        created: row.TargetRecordsCreatedCount,
+        updated: row.TargetRecordsUpdatedCount,
+      }))
+  );
 }

@@ -9,9 +9,15 @@ const maxAnswerBytes = 256 * 1024 * 1024;
 
 const errorBody = z.object({
   error: z
-    .object({ message: z.string().default(""), innererror: z.object({ message: z.string() }).optional() })
+    .object({
+      message: z.string().catch(""),
+      innererror: z
+        .object({ message: z.string().catch("") })
+        .optional()
+        .catch(undefined),
+    })
     .optional(),
-  Message: z.string().optional(),
+  Message: z.string().optional().catch(undefined),
 });
 
 export interface ODataCall {
@@ -133,5 +139,6 @@ function refusalText(answer: HttpAnswer): string {
   const parsed = errorBody.safeParse(body);
   if (!parsed.success) return excerpt(answer.text);
   const { error, Message } = parsed.data;
-  return excerpt(error?.innererror?.message ?? error?.message ?? Message ?? answer.text);
+  const words = [error?.innererror?.message, error?.message, Message, answer.text];
+  return excerpt(words.find((text) => text !== undefined && text.trim() !== "") ?? "");
 }

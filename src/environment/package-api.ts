@@ -37,7 +37,8 @@ export interface ImportRequest {
 }
 
 export type ImportOutcome =
-  | { readonly kind: "accepted" }
+  /** Under the id that was sent, or another one, should F&O name one. */
+  | { readonly kind: "accepted"; readonly executionId: string }
   /** The execution id exists already: an earlier call of ours was accepted. */
   | { readonly kind: "known" }
   | { readonly kind: "refused"; readonly refusal: ODataRefusal };
@@ -90,10 +91,8 @@ export class PackageApi {
       return known ? { kind: "known" } : { kind: "refused", refusal: result.refusal };
     }
     const echoed = scalar(result.body);
-    if (typeof echoed === "string" && echoed !== "" && echoed !== request.executionId) {
-      throw this.#unexpected("ImportFromPackage", `it ran under the id ${echoed}, not the one that was sent`);
-    }
-    return { kind: "accepted" };
+    const named = typeof echoed === "string" ? echoed.trim() : "";
+    return { kind: "accepted", executionId: named === "" ? request.executionId : named };
   }
 
   /**
@@ -104,7 +103,8 @@ export class PackageApi {
   async getExecutionSummaryStatus(executionId: string): Promise<ExecutionStatus | undefined> {
     const result = await this.#post("GetExecutionSummaryStatus", { executionId }, "Asking for the status");
     if (!result.ok) {
-      if (/not found/i.test(result.refusal.message)) return undefined;
+      // Only F&O's own words: a gateway's "404 Not Found" must not pass for "this import was never taken".
+      if (/execution details were not found/i.test(result.refusal.message)) return undefined;
       throw this.#refused("GetExecutionSummaryStatus", result.refusal);
     }
     const value = scalar(result.body);
@@ -134,7 +134,9 @@ export class PackageApi {
     );
     if (!result.ok) throw this.#refused("GenerateImportTargetErrorKeysFile", result.refusal);
     const value = scalar(result.body);
-    return value === true || value === "true";
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false" || value === null || value === undefined) return false;
+    throw this.#unexpected("GenerateImportTargetErrorKeysFile", "the value is neither true nor false");
   }
 
   /** URL of that file, or "" while it is being written. */
@@ -173,6 +175,8 @@ export class PackageApi {
     const value = scalar(result.body);
     if (typeof value === "string") return value;
     if (value === null || value === undefined) return "";
+    // The answer itself: it has no value. "" would mean that there is nothing to report.
+    if (value === result.body) throw this.#unexpected(action, "the answer has no value");
     if (typeof value === "object") return JSON.stringify(value);
     throw this.#unexpected(action, "the value is no text");
   }

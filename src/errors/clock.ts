@@ -8,3 +8,11 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/**
+ * Milliseconds since some moment of this process, for durations: it goes on evenly where the wall clock may be set
+ * an hour back or forth. It does not count the time in which the machine sleeps.
+ */
+export function monotonicMs(): number {
+  return performance.now();
+}

@@ -43,11 +43,45 @@ export class DmfpipeError extends Error {
   }
 }
 
-/** Any thrown value as a DmfpipeError; what is not one already is a defect of ours (DMFP-BUG). */
+/**
+ * Any thrown value as a DmfpipeError. What the operating system or SQLite refuses (a full or read-only disk, no
+ * permission, too many open files) is the machine's state and no defect: DMFP-FILE-WRITE, and a ledger that is no
+ * database is DMFP-RUN-FILE. Everything else is a defect of ours: DMFP-BUG.
+ */
 export function asDmfpipeError(thrown: unknown): DmfpipeError {
   if (thrown instanceof DmfpipeError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new DmfpipeError("DMFP-BUG", message, { cause: thrown });
+  const code = thrown instanceof Error ? machineError(thrown) : undefined;
+  if (code === undefined) return new DmfpipeError("DMFP-BUG", message, { cause: thrown });
+  const file = thrown instanceof Error && "path" in thrown ? String(thrown.path) : undefined;
+  return new DmfpipeError(code, `${message}.`, { cause: thrown, at: { file } });
+}
+
+const machineCodes = new Set([
+  "EACCES",
+  "EDQUOT",
+  "EFBIG",
+  "EIO",
+  "EMFILE",
+  "ENFILE",
+  "ENOSPC",
+  "EPERM",
+  "EROFS",
+]);
+
+/** Primary result codes of SQLite: PERM, BUSY, READONLY, IOERR, FULL, CANTOPEN. */
+const machineResults = new Set([3, 5, 8, 10, 13, 14]);
+/** CORRUPT and NOTADB. */
+const brokenResults = new Set([11, 26]);
+
+function machineError(thrown: Error): ErrorCode | undefined {
+  if ("syscall" in thrown && "code" in thrown && machineCodes.has(String(thrown.code)))
+    return "DMFP-FILE-WRITE";
+  if (!("errcode" in thrown) || typeof thrown.errcode !== "number") return undefined;
+  // The upper bits say more about the same kind of failure.
+  const result = thrown.errcode & 0xff;
+  if (brokenResults.has(result)) return "DMFP-RUN-FILE";
+  return machineResults.has(result) ? "DMFP-FILE-WRITE" : undefined;
 }
 
 /** `file:line:column`, as far as known; empty when nothing is. */

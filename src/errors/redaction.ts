@@ -5,14 +5,18 @@
  * itself. So every sink scrubs by shape: SAS signatures, bearer tokens, JSON web tokens, client secrets in forms.
  */
 export function scrub(text: string): string {
-  return text
-    .replace(/([?&;]|%26|&amp;)(sig)=[^&\s"'<>]+/gi, "$1$2=***")
-    .replace(/\b(Bearer)\s+[\w.~+/-]+=*/gi, "$1 ***")
-    .replace(/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, "***")
-    .replace(
-      /\b(client_secret|client_assertion|access_token|refresh_token)(["']?\s*[=:]\s*["']?)[^&\s"',}]+/gi,
-      "$1$2***",
-    );
+  return (
+    text
+      // Whatever stands before it: ?, &, and where the address was encoded or escaped, %26, \u0026, &amp;.
+      .replace(/(^|[^a-z])(sig)(=|%(?:25)*3D)[^&\s"'<>]+/gi, "$1$2$3***")
+      .replace(/(Bearer)(\s+|%20|\+)[\w.~+/%-]+=*/gi, "$1$2***")
+      // Not bound to the beginning of a word: something may stand right before it.
+      .replace(/eyJ[\w-]{5,}(?:\.[\w-]*)+/g, "***")
+      .replace(
+        /(client_secret|client_assertion|access_token|refresh_token|AccountKey)(\\?["']?\s*[=:]\s*\\?["']?)[^&\s"',;}\\]+/gi,
+        "$1$2***",
+      )
+  );
 }
 
 /**

@@ -117,6 +117,18 @@ export const errorRegistry = {
     title: "A lookup file cannot be used.",
     next: "Correct the line that is named.",
   },
+  "DMFP-JOIN-INVALID": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A second source that a mapping joins cannot be used.",
+    next: "Correct the join in the mapping, or the extract it reads.",
+  },
+  "DMFP-MODULE-INVALID": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A module that a mapping takes a step from cannot be used.",
+    next: "Correct the path or the name in the mapping, or the module.",
+  },
   "DMFP-SEQUENCE-CIRCLE": {
     ...never,
     exitCode: ExitCode.usage,
@@ -336,6 +348,18 @@ export const reasonRegistry = {
     title: "The mapping does not know the value.",
     next: "Add the value to the map(...) step, or correct it in the source.",
   },
+  "DMFP-MAP-JOIN": {
+    title: "The second source has no record that belongs to this one.",
+    next: "Complete the second extract, or write missing: empty into the join of the mapping.",
+  },
+  "DMFP-MAP-RULE": {
+    title: "A rule of the mapping refuses the record.",
+    next: "Correct the record in the source as the message says.",
+  },
+  "DMFP-MAP-MODULE": {
+    title: "A module of the project could not work on the value.",
+    next: "Look at the value and at the module that the mapping names.",
+  },
   "DMFP-MAP-DATE": {
     title: "The value is not a date of the expected form.",
     next: "Correct the date in the source.",
@@ -375,6 +399,14 @@ export const reasonRegistry = {
   "DMFP-KEY-DUPLICATE": {
     title: "An earlier record of the same source has the same key.",
     next: "Keep one of the two records. F&O would refuse the whole package otherwise.",
+  },
+  "DMFP-REFERENCE-REJECTED": {
+    title: "The record refers to one that is rejected itself.",
+    next: "Correct that record; this one is then fine.",
+  },
+  "DMFP-REFERENCE-MISSING": {
+    title: "The record refers to something that neither this load nor the environment has.",
+    next: "Set up what is missing in F&O, or correct the value. Is the snapshot still fresh?",
   },
   "DMFP-FNO-STAGING": {
     title: "F&O could not put the record into its staging table.",

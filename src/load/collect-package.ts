@@ -1,7 +1,6 @@
 import path from "node:path";
 import type { Environment } from "../environment/environment.ts";
 import type { JobDetail } from "../environment/job-details.ts";
-import type { Clock } from "../errors/clock.ts";
 import { asDmfpipeError } from "../errors/dmfpipe-error.ts";
 import { publishText } from "../package/partial-file.ts";
 import { refusedRows } from "../rejection/attribution.ts";
@@ -22,7 +21,6 @@ export interface CollectOptions {
   readonly planned: PlannedLoad;
   readonly folder: RunFolder;
   readonly environment: Environment;
-  readonly clock: Clock;
   readonly settings: LoadSettings;
   readonly signal: AbortSignal | undefined;
 }
@@ -120,7 +118,7 @@ async function readChannels(
       ids.entry(id).inStagingFile = true;
     });
   }
-  const keysUrl = await targetKeysUrl(options);
+  const keysUrl = await targetKeysUrl(options, unattributed);
   if (keysUrl !== "") {
     const keys = file("target-keys");
     await environment.blobs.download(keysUrl, keys);
@@ -155,8 +153,8 @@ async function addIds(
 }
 
 /** F&O writes the file after it was asked to; the address is empty until it is there. */
-async function targetKeysUrl(options: CollectOptions): Promise<string> {
-  const { pack, environment, settings, clock, signal } = options;
+async function targetKeysUrl(options: CollectOptions, unattributed: UnattributedMessage[]): Promise<string> {
+  const { pack, environment, settings, signal } = options;
   const { api } = environment;
   if (!(await api.generateImportTargetErrorKeysFile(pack.executionId, pack.entity))) return "";
   const url = await poll(
@@ -165,14 +163,16 @@ async function targetKeysUrl(options: CollectOptions): Promise<string> {
       return answer === "" ? undefined : answer;
     },
     {
-      clock,
       signal,
       firstMs: settings.firstPollMs,
       longestMs: settings.longestPollMs,
       deadlineMs: settings.keysFileMs,
     },
   );
-  return url ?? "";
+  if (url !== undefined) return url;
+  const why = "F&O said it would write the file of target error keys, but it did not come in time.";
+  unattributed.push(message(pack, "target error keys", "", why));
+  return "";
 }
 
 async function writeRejections(

@@ -31,12 +31,16 @@ export class ControlTotals {
   }
 }
 
-/** A number as extracts write them: the last of `,` and `.` is the decimal separator, a sign on either side. */
+/**
+ * A number as extracts write them: the last of `,` and `.` is the decimal separator, unless it comes more than once,
+ * as only one that groups thousands does. A sign may stand on either side.
+ */
 function parseNumber(text: string): { units: bigint; places: number } | undefined {
   const match = /^\s*([+-]?)([\d.,' ]*\d)([+-]?)\s*$/.exec(text);
   if (match === null) return undefined;
   const digits = match[2] ?? "";
-  const separator = Math.max(digits.lastIndexOf(","), digits.lastIndexOf("."));
+  const last = Math.max(digits.lastIndexOf(","), digits.lastIndexOf("."));
+  const separator = digits.indexOf(digits.charAt(last)) < last ? -1 : last;
   const fraction = separator === -1 ? "" : digits.slice(separator + 1);
   const units = BigInt(digits.replace(/\D/g, ""));
   return { units: match[1] === "-" || match[3] === "-" ? -units : units, places: fraction.length };

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../errors/clock.ts";
-import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 
 /**
  * One writer per project and environment.
@@ -34,6 +34,7 @@ export class EnvironmentLock {
       database.exec("BEGIN EXCLUSIVE");
     } catch (cause) {
       database.close();
+      if (!isBusy(cause)) throw asDmfpipeError(cause);
       throw new DmfpipeError(
         "DMFP-LOCKED",
         `Another run is loading into ${options.environment}${holder(holderFile)}.`,
@@ -53,6 +54,11 @@ export class EnvironmentLock {
   release(): void {
     this.#database.close();
   }
+}
+
+/** SQLITE_BUSY: somebody has the lock. Anything else (a full or read-only disk) is not that. */
+function isBusy(thrown: unknown): boolean {
+  return thrown instanceof Error && "errcode" in thrown && thrown.errcode === 5;
 }
 
 function holder(file: string): string {

@@ -14,10 +14,16 @@ export function assertWithinBudget(
   if (budget === undefined) return;
   const read = counts.reduce((sum, count) => sum + count.read, 0);
   const rejected = counts.reduce((sum, count) => sum + count.rejectedHere, 0);
-  const allowed = typeof budget === "number" ? budget : (read * Number.parseFloat(budget)) / 100;
-  if (rejected <= allowed) return;
+  if (isWithin(budget, rejected, read)) return;
   throw new DmfpipeError(
     "DMFP-ERROR-BUDGET",
     `${rejected} of ${read} records were rejected; limits.rejections allows ${budget}. Nothing was sent.`,
   );
+}
+
+/** In whole numbers: 0.57 % of 10,000 are 57 records, and not 56.99999999999999. */
+function isWithin(budget: number | string, rejected: number, read: number): boolean {
+  if (typeof budget === "number") return rejected <= budget;
+  const [whole = "0", fraction = ""] = budget.replace("%", "").trim().split(".");
+  return BigInt(rejected) * 100n * 10n ** BigInt(fraction.length) <= BigInt(read) * BigInt(whole + fraction);
 }

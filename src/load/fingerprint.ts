@@ -19,15 +19,12 @@ export async function fingerprintParts(
 ): Promise<FingerprintParts> {
   const parts: Record<string, string> = { "dmfpipe's version": version };
   parts[path.relative(project.root, project.file)] = hashOf(readFileSync(project.file));
-  for (const { definition, schema, mapping, sources } of planned) {
+  for (const { definition, schema, sources, resourceFiles } of planned) {
     parts[definition.file] = hashOf(readFileSync(path.join(project.root, definition.file)));
     parts[`schema of ${schema.label}`] = hashOf(
       JSON.stringify([schema.keys, [...schema.fields.values()], [...schema.enums], schema.relations]),
     );
-    for (const name of mapping.lookupNames) {
-      const file = path.join(path.dirname(project.file), "lookups", `${name}.csv`);
-      parts[path.relative(project.root, file)] = hashOf(readFileSync(file));
-    }
+    for (const resource of resourceFiles) parts[resource.name] = await hashOfFile(resource.path);
     for (const source of sources) parts[source.name] = await hashOfFile(source.path);
   }
   return parts;

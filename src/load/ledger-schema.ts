@@ -75,15 +75,25 @@ const migrations: readonly string[] = [
 
 /** Brings the ledger up to this version of dmfpipe. Throws DMFP-LEDGER-NEWER for one from a later version. */
 export function migrate(database: DatabaseSync, file: string): void {
-  const row = database.prepare("PRAGMA user_version").get();
-  const version = Number(row?.["user_version"] ?? 0);
-  if (version > migrations.length) {
-    throw new DmfpipeError(
-      "DMFP-LEDGER-NEWER",
-      `${file} is of version ${version}; this dmfpipe knows versions up to ${migrations.length}.`,
-    );
+  if (versionOf(database) === migrations.length) return;
+  // Inside the transaction, so that of two processes that open a new ledger at once the second finds it made.
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(database);
+    if (version > migrations.length) {
+      throw new DmfpipeError(
+        "DMFP-LEDGER-NEWER",
+        `${file} is of version ${version}; this dmfpipe knows versions up to ${migrations.length}.`,
+      );
+    }
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
+  } catch (thrown) {
+    database.exec("ROLLBACK");
+    throw thrown;
   }
-  for (let next = version; next < migrations.length; next++) {
-    database.exec(`BEGIN IMMEDIATE; ${migrations[next] ?? ""}; PRAGMA user_version = ${next + 1}; COMMIT`);
-  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
 }

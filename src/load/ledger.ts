@@ -279,6 +279,8 @@ export class Ledger {
     set: {
       readonly environmentStatus?: string;
       readonly message?: string;
+      /** The id F&O gave it, where that is not the one it was sent with. */
+      readonly executionId?: string;
       readonly counts?: PackageCounts;
     } = {},
   ): LedgerPackage {
@@ -289,7 +291,7 @@ export class Ledger {
       const { counts } = set;
       const changed = this.#run(
         `UPDATE packages SET state = ?, environment_status = coalesce(?, environment_status),
-           message = coalesce(?, message), staged = coalesce(?, staged), created = coalesce(?, created),
+           message = coalesce(?, message), execution_id = coalesce(?, execution_id), staged = coalesce(?, staged), created = coalesce(?, created),
            updated = coalesce(?, updated), rejected_staging = coalesce(?, rejected_staging),
            rejected_target = coalesce(?, rejected_target), unprocessed = coalesce(?, unprocessed),
            unattributed = coalesce(?, unattributed)
@@ -297,6 +299,7 @@ export class Ledger {
         to,
         set.environmentStatus ?? null,
         set.message === undefined ? null : scrub(set.message),
+        set.executionId ?? null,
         counts?.staged ?? null,
         counts?.created ?? null,
         counts?.updated ?? null,

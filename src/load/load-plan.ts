@@ -1,18 +1,17 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import path from "node:path";
 import type { EntityCatalogue } from "../entity/catalogue.ts";
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { didYouMean } from "../errors/suggestion.ts";
 import { compileMapping, type CompiledMapping, type RecordMapper } from "../mapping/compile-mapping.ts";
-import { lookupNames } from "../mapping/lookup-names.ts";
-import { parseLookup, type Lookup } from "../mapping/lookup.ts";
 import type { MappingDefinition } from "../project/mapping-definition.ts";
 import { resolveInside } from "../project/project-path.ts";
 import type { Project } from "../project/project.ts";
 import { planSequence, type PlannedEntity } from "../sequence/plan-sequence.ts";
 import { openSource } from "../source/open-source.ts";
 import type { OpenSource } from "../source/source-record.ts";
+import { readResources, type ResourceFile } from "./mapping-resources.ts";
 
 /** One source file of an entity, opened: it exists, has a header, and the mapping finds its columns in it. */
 export interface PlannedSource {
@@ -33,7 +32,11 @@ export interface PlannedLoad {
   readonly mapping: CompiledMapping;
   readonly place: PlannedEntity;
   readonly sources: readonly PlannedSource[];
+  /** Lookups, modules and second sources of the mapping. */
+  readonly resourceFiles: readonly ResourceFile[];
 }
+
+type CompiledEntity = Pick<PlannedLoad, "definition" | "schema" | "mapping" | "resourceFiles">;
 
 /**
  * Makes everything ready that can be checked without reading records: mappings compiled against the catalogue,
@@ -46,16 +49,18 @@ export async function planLoad(
   project: Project,
   catalogue: EntityCatalogue,
 ): Promise<readonly PlannedLoad[]> {
-  const compiled = project.mappings.map((definition) => {
+  const compiled: CompiledEntity[] = [];
+  for (const definition of project.mappings) {
     const schema = findSchema(definition, catalogue);
+    const { files, ...resources } = await readResources(project, definition);
     const mapping = compileMapping({
       definition,
       schema,
-      lookups: readLookups(project, definition),
+      ...resources,
       ...(project.defaultLegalEntity === undefined ? {} : { defaultLegalEntity: project.defaultLegalEntity }),
     });
-    return { definition, schema, mapping };
-  });
+    compiled.push({ definition, schema, mapping, resourceFiles: files });
+  }
   assertOneMappingEach(project.mappings);
   const places = planSequence(
     compiled.map(({ schema, mapping, definition }) => ({
@@ -101,26 +106,6 @@ function assertOneMappingEach(mappings: readonly MappingDefinition[]): void {
     }
     seen.set(entity.value, file);
   }
-}
-
-function readLookups(project: Project, definition: MappingDefinition): ReadonlyMap<string, Lookup> {
-  const folder = path.join(path.dirname(project.file), "lookups");
-  const lookups = new Map<string, Lookup>();
-  for (const { value: name, line, column } of lookupNames(definition)) {
-    const at = { file: definition.file, line, column };
-    const file = resolveInside({ root: project.root, configured: path.join(folder, `${name}.csv`), at });
-    const shown = path.relative(project.root, file);
-    if (!existsSync(file)) {
-      const known = globSync("*.csv", { cwd: folder }).map((entry) => entry.replace(/\.csv$/, ""));
-      throw new DmfpipeError(
-        "DMFP-LOOKUP-MISSING",
-        `${definition.file} uses the lookup ${name}, but there is no ${shown}.${didYouMean(name, known)}`,
-        { at },
-      );
-    }
-    lookups.set(name, parseLookup(name, readFileSync(file, "utf8"), shown));
-  }
-  return lookups;
 }
 
 async function openSources(

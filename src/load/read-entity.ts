@@ -38,6 +38,9 @@ export class EntityReader {
   readonly #check: (values: readonly string[]) => Reason[];
   readonly #keyColumns: readonly number[];
   readonly #keys = new Map<string, KeySet>();
+  #source: PlannedSource | undefined;
+  #recordsBefore = 0;
+  #lastRecord = 0;
   readonly counts = new Map<string, ReadCounts>();
   readonly controlTotals: ControlTotals;
 
@@ -51,6 +54,7 @@ export class EntityReader {
 
   /** Judges one item of one of the entity's sources, and counts it. */
   judge(source: PlannedSource, item: SourceItem): Verdict {
+    this.#countRecord(source, item);
     const { verdict, legalEntity } = this.#judge(source, item);
     const counts = this.#countsOf(legalEntity);
     counts.read++;
@@ -58,6 +62,15 @@ export class EntityReader {
     else if (verdict.kind === "filtered") counts.filtered++;
     else counts.rejectedHere++;
     return verdict;
+  }
+
+  /** Records are numbered through all the sources of the entity, in the order in which they are read. */
+  #countRecord(source: PlannedSource, item: SourceItem): void {
+    if (this.#source !== source) {
+      this.#recordsBefore += this.#lastRecord;
+      this.#source = source;
+    }
+    this.#lastRecord = item.position.record;
   }
 
   #judge(source: PlannedSource, item: SourceItem): { verdict: Verdict; legalEntity: string } {
@@ -68,7 +81,7 @@ export class EntityReader {
       return { verdict: { kind: "rejected", rejection }, legalEntity: only ?? "" };
     }
     this.controlTotals.add(source.source.columns, item.values);
-    const result = source.mapper.map(item);
+    const result = source.mapper.map(item, this.#recordsBefore);
     const { legalEntity = "" } = result;
     if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity };
     const { values } = result;

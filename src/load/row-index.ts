@@ -63,8 +63,13 @@ export class RowIndex {
     this.#file = file;
   }
 
+  /** Throws DMFP-RUN-FILE when the file is gone. */
   static async open(file: string): Promise<RowIndex> {
-    return new RowIndex(await open(file), file);
+    try {
+      return new RowIndex(await open(file), file);
+    } catch (cause) {
+      throw new DmfpipeError("DMFP-RUN-FILE", `${file} cannot be read.`, { at: { file }, cause });
+    }
   }
 
   /**

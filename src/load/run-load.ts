@@ -28,14 +28,17 @@ export async function runLoad(options: SendingOptions): Promise<RunResult> {
   });
 }
 
-/** Goes on with a run where its ledger says it stopped. Throws DMFP-RUN-UNKNOWN, DMFP-RUN-CHANGED, DMFP-NOTHING-TO-DO. */
+/**
+ * Goes on with a run where its ledger says it stopped. Throws DMFP-RUN-UNKNOWN,
+ * DMFP-RUN-CHANGED, DMFP-NOTHING-TO-DO, and DMFP-USAGE for a run of another environment.
+ */
 export async function resumeLoad(options: SendingOptions, runId: string | undefined): Promise<RunResult> {
   const found = findResumable(options, runId);
   return await withSession(options, found.id, async (session) => {
     await session.environment?.signIn();
-    await session.takeUp(found);
+    const run = await session.takeUp();
     return await session.conclude(async () => {
-      if (found.phase === "building") await session.build(true);
+      if (run.phase === "building") await session.build(true);
       await session.send();
     });
   });
@@ -71,6 +74,7 @@ function findResumable(options: LoadOptions, runId: string | undefined): LedgerR
           `Run ${runId} is over (${run.status}); nothing is left to resume.`,
         );
       }
+      assertSameEnvironment(run, options.environmentName);
       return run;
     }
     const open = runs.find((run) => run.phase !== "finished" && run.environment === options.environmentName);
@@ -82,6 +86,16 @@ function findResumable(options: LoadOptions, runId: string | undefined): LedgerR
   } finally {
     ledger.close();
   }
+}
+
+/** What was begun in one environment must not go on in another: there, nobody knows what was sent already. */
+function assertSameEnvironment(run: LedgerRun, environmentName: string): void {
+  if (run.environment === environmentName) return;
+  throw new DmfpipeError(
+    "DMFP-USAGE",
+    `Run ${run.id} is a load into ${run.environment}, not into ${environmentName}.`,
+    { next: `dmfpipe resume ${run.id} --env ${run.environment}` },
+  );
 }
 
 async function withSession<T>(

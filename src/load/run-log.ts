@@ -27,6 +27,11 @@ export type LoadEvent =
   | { readonly kind: "retry"; readonly text: string }
   | { readonly kind: "warning"; readonly text: string };
 
+/** The event without the secrets that a message of F&O or of the Azure SDK may quote. */
+export function scrubbedEvent(event: LoadEvent): LoadEvent {
+  return "text" in event ? { ...event, text: scrub(event.text) } : event;
+}
+
 export type LoadListener = (event: LoadEvent) => void;
 
 /** The log of one run: JSON lines with time and run, scrubbed of secrets. */
@@ -51,6 +56,6 @@ export class RunLog {
       const line = JSON.stringify({ time, run: this.#run, ...event });
       appendFileSync(this.#file, `${scrub(line)}\n`, { mode: 0o600 });
     }
-    this.#listener?.(event);
+    this.#listener?.(scrubbedEvent(event));
   }
 }

@@ -13,7 +13,7 @@ import { defaultLoadSettings, type LoadSettings } from "./load-settings.ts";
 import { isFinal } from "./package-state.ts";
 import { assertResumable } from "./resume-check.ts";
 import { RunFolder } from "./run-folder.ts";
-import { RunLog, type LoadListener } from "./run-log.ts";
+import { RunLog, scrubbedEvent, type LoadListener } from "./run-log.ts";
 import { PackageSender } from "./send-package.ts";
 import { endByError, endOfRun, entitySummaries } from "./summarize.ts";
 import { FailedEntities } from "./failed-entities.ts";
@@ -45,7 +45,7 @@ export class RunSession {
 
   log(event: Parameters<LoadListener>[0]): void {
     // Before the run has a folder (while signing in) there is no log; the listener hears it all the same.
-    if (this.#log === undefined) this.#options.listener?.(event);
+    if (this.#log === undefined) this.#options.listener?.(scrubbedEvent(event));
     else this.#log.write(event);
   }
 
@@ -65,9 +65,16 @@ export class RunSession {
     this.log({ kind: "run", run: this.#runId, text: `${command} into ${environmentName} begins` });
   }
 
-  /** Takes a stopped run up again, after checking that it still means the same. */
-  async takeUp(run: LedgerRun): Promise<void> {
+  /**
+   * Takes a stopped run up again, after checking that it still means the same, and returns how it stands. Read here,
+   * under the lock, and not before: the process that held the lock until now may have built, sent or ended it.
+   */
+  async takeUp(): Promise<LedgerRun> {
     const { project, version } = this.#options;
+    const run = this.#ledger.run(this.#runId);
+    if (run === undefined || run.phase === "finished") {
+      throw new DmfpipeError("DMFP-NOTHING-TO-DO", `Run ${this.#runId} was just ended by another process.`);
+    }
     const parts = await fingerprintParts(project, this.#planned, version);
     assertResumable(run, parts);
     await this.#openLog();
@@ -76,6 +83,7 @@ export class RunSession {
       this.#ledger.restartBuild(run.id);
       await rm(this.#folder.packages, { recursive: true, force: true });
     }
+    return run;
   }
 
   /** Reads all sources and, where asked, writes the packages. Nothing is sent before all of it has succeeded. */
@@ -167,14 +175,13 @@ export class RunSession {
   }
 
   async #sendOne(pack: LedgerPackage, planned: PlannedLoad): Promise<LedgerPackage> {
-    const { clock, signal, definition } = this.#options;
+    const { signal, definition } = this.#options;
     const { environment } = this;
     if (environment === undefined) throw new DmfpipeError("DMFP-BUG", "A dry run tried to send a package.");
     const sender = new PackageSender(pack, {
       run: this.#runId,
       ledger: this.#ledger,
       environment,
-      clock,
       settings: this.#settings,
       signal,
       file: this.#folder.packageFile(pack.key),
@@ -190,7 +197,6 @@ export class RunSession {
       planned,
       folder: this.#folder,
       environment,
-      clock,
       settings: this.#settings,
       signal,
     });

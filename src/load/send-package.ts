@@ -1,7 +1,7 @@
 import type { Environment } from "../environment/environment.ts";
-import { finalStatuses, type ExecutionStatus } from "../environment/package-api.ts";
-import type { Clock } from "../errors/clock.ts";
+import { finalStatuses, type ExecutionStatus, type ImportOutcome } from "../environment/package-api.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
+import type { ErrorCode } from "../errors/registry.ts";
 import type { Ledger, LedgerPackage } from "./ledger.ts";
 import type { LoadSettings } from "./load-settings.ts";
 import type { PackageState } from "./package-state.ts";
@@ -11,7 +11,6 @@ export interface SendOptions {
   readonly run: string;
   readonly ledger: Ledger;
   readonly environment: Environment;
-  readonly clock: Clock;
   readonly settings: LoadSettings;
   readonly signal: AbortSignal | undefined;
   /** Absolute path of the package's zip. */
@@ -20,6 +19,22 @@ export interface SendOptions {
   readonly onInDoubt: "ask" | "stop";
   readonly onMove: (pack: LedgerPackage, why: string) => void;
 }
+
+/**
+ * Errors that are certain to have come before F&O's logic saw the call: no connection, no token, no role, throttled
+ * at the door, a status that only the web server gives. After every other error the import may have been accepted.
+ */
+const neverTaken: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "DMFP-HOST-UNREACHABLE",
+  "DMFP-HTTP-TEMPORARY",
+  "DMFP-HTTP-REFUSED",
+  "DMFP-AUTH-REFUSED",
+  "DMFP-AUTH-NOT-REGISTERED",
+  "DMFP-AUTH-ROLE",
+]);
+
+/** F&O could not fetch the package: its address ran out while the import waited for its turn. */
+const addressExpired = /remote server returned an error: \(403\)|AuthenticationFailed/i;
 
 /** What F&O answers when another import runs at the same moment, as users have met it. Nothing was taken then. */
 const collision = /deadlock|BOX API|never been selected|Enhanced parallel package import|parallel/i;
@@ -35,6 +50,8 @@ export class PackageSender {
   /** Upload address of this process; never kept, because it carries a signature. */
   #url: string | undefined;
   #attempts = 0;
+  /** The last answer was a clear no because of another import: trying again is no doubt a person must look at. */
+  #collided = false;
   /** A doubt that an earlier process left has had its pause: `resume` is the word to ask. */
   #mayAsk: boolean;
 
@@ -93,7 +110,7 @@ export class PackageSender {
     for (let attempt = 1; ; attempt++) {
       const url = await environment.api.getAzureWriteUrl(`${this.#pack.executionId}.zip`);
       try {
-        await environment.blobs.upload(file, url);
+        await environment.blobs.upload(file, url, { sha256: this.#pack.sha256 });
         return url;
       } catch (thrown) {
         // A refused or broken upload is tried again with a new address: the old one may have run out.
@@ -104,11 +121,13 @@ export class PackageSender {
   }
 
   async #import(url: string): Promise<void> {
-    const { environment } = this.#options;
     this.#move("importing", `about to send it as ${this.#pack.executionId}`);
     this.#attempts++;
+    this.#collided = false;
+    let outcome: ImportOutcome;
+    // Nothing but the call itself: a step of the ledger that fails says nothing about what F&O did.
     try {
-      const outcome = await environment.api.importFromPackage({
+      outcome = await this.#options.environment.api.importFromPackage({
         packageUrl: url,
         definitionGroupId: this.#pack.dataProject,
         executionId: this.#pack.executionId,
@@ -116,42 +135,59 @@ export class PackageSender {
         execute: true,
         overwrite: true,
       });
-      if (outcome.kind === "accepted") this.#move("executing", "F&O accepted it");
-      else if (outcome.kind === "known") this.#move("executing", "F&O knows the execution id already");
-      else this.#refused(outcome.refusal.message);
     } catch (thrown) {
-      const error = asDmfpipeError(thrown);
-      if (error.code === "DMFP-IN-DOUBT" || error.code === "DMFP-INTERRUPTED") {
-        this.#move("in doubt", error.message);
-        if (error.code === "DMFP-INTERRUPTED" || !this.#mayAsk) throw error;
-        return;
-      }
-      // Everything else was thrown before F&O's logic saw the call: no connection, no token, no role.
-      this.#move("uploaded", `not sent: ${error.message}`);
-      throw error;
+      this.#unanswered(asDmfpipeError(thrown));
+      return;
+    }
+    switch (outcome.kind) {
+      case "accepted":
+        this.#accepted(outcome.executionId);
+        break;
+      case "known":
+        this.#move("executing", "F&O knows the execution id already");
+        break;
+      case "refused":
+        this.#refused(outcome.refusal.message);
+        break;
+      default:
+        outcome satisfies never;
     }
   }
 
-  #refused(message: string): void {
-    if (collision.test(message) && this.#attempts < this.#options.settings.importAttempts) {
-      this.#move("in doubt", `F&O was busy with another import: ${message}`);
-      return;
+  /** From here on F&O is asked under the id it named, should that be another than the one that was sent. */
+  #accepted(executionId: string): void {
+    if (executionId === this.#pack.executionId) this.#move("executing", "F&O accepted it");
+    else this.#move("executing", `F&O accepted it under an id of its own, ${executionId}`, { executionId });
+  }
+
+  /** Returns where F&O is to be asked what became of the call; throws where the run stops here. */
+  #unanswered(error: DmfpipeError): void {
+    if (neverTaken.has(error.code)) {
+      this.#move("uploaded", `not sent: ${error.message}`);
+      throw error;
     }
-    this.#move("failed", `refused: ${message}`, { message });
+    this.#move("in doubt", error.message);
+    if (error.code !== "DMFP-IN-DOUBT" && error.code !== "DMFP-HTTP-ANSWER") throw error;
+    if (!this.#mayAsk) throw this.#inDoubt(`: ${error.message}`, error);
+  }
+
+  #refused(message: string): void {
+    const again = this.#attempts < this.#options.settings.importAttempts;
+    if (again && collision.test(message)) {
+      this.#collided = true;
+      this.#move("in doubt", `F&O was busy with another import: ${message}`);
+    } else if (again && addressExpired.test(message)) {
+      this.#url = undefined;
+      this.#move("uploaded", `F&O could not fetch the package: ${message}`);
+    } else {
+      this.#move("failed", `refused: ${message}`, { message });
+    }
   }
 
   /** Invariant: a doubt ends only by asking F&O for our execution id, and a second POST uses the same one. */
   async #resolveDoubt(): Promise<void> {
     const { environment, settings } = this.#options;
-    if (!this.#mayAsk) {
-      throw new DmfpipeError(
-        "DMFP-IN-DOUBT",
-        `It is not known whether F&O accepted package ${this.#pack.key}.`,
-        {
-          at: { environment: environment.name },
-        },
-      );
-    }
+    if (!this.#mayAsk && !this.#collided) throw this.#inDoubt(".");
     try {
       const status = await this.#poll(
         async () => await environment.api.getExecutionSummaryStatus(this.#pack.executionId),
@@ -162,6 +198,9 @@ export class PackageSender {
         this.#move("executing", `F&O knows the execution id (${status ?? "in its job details"})`);
         return;
       }
+      if (this.#attempts >= settings.importAttempts) {
+        throw this.#inDoubt(`: it was sent ${this.#attempts} times, and F&O does not know it.`);
+      }
       this.#url ??= await this.#uploadFile();
     } catch (thrown) {
       throw this.#stillInDoubt(thrown);
@@ -169,15 +208,20 @@ export class PackageSender {
     await this.#import(this.#url);
   }
 
+  /** `words` go on after the sentence about the package. */
+  #inDoubt(words: string, cause?: DmfpipeError): DmfpipeError {
+    const text = `It is not known whether F&O accepted package ${this.#pack.key}${words}`;
+    return new DmfpipeError("DMFP-IN-DOUBT", text, {
+      at: { environment: this.#options.environment.name },
+      cause,
+    });
+  }
+
   /** While nobody can be asked, the run's result is the doubt, not the reason why asking failed. */
   #stillInDoubt(thrown: unknown): DmfpipeError {
     const error = asDmfpipeError(thrown);
-    if (error.code === "DMFP-INTERRUPTED") return error;
-    return new DmfpipeError(
-      "DMFP-IN-DOUBT",
-      `It is not known whether F&O accepted package ${this.#pack.key}, and it could not be asked: ${error.message}`,
-      { at: error.at, cause: error },
-    );
+    if (error.code === "DMFP-INTERRUPTED" || error.code === "DMFP-IN-DOUBT") return error;
+    return this.#inDoubt(`, and it could not be asked: ${error.message}`, error);
   }
 
   async #waitForEnd(): Promise<void> {
@@ -198,9 +242,8 @@ export class PackageSender {
   }
 
   async #poll<T>(ask: () => Promise<T | undefined>, deadlineMs: number): Promise<T | undefined> {
-    const { clock, settings, signal } = this.#options;
+    const { settings, signal } = this.#options;
     return await poll(ask, {
-      clock,
       firstMs: settings.firstPollMs,
       longestMs: settings.longestPollMs,
       deadlineMs,
@@ -208,7 +251,11 @@ export class PackageSender {
     });
   }
 
-  #move(to: PackageState, why: string, set?: { environmentStatus?: string; message?: string }): void {
+  #move(
+    to: PackageState,
+    why: string,
+    set?: { environmentStatus?: string; message?: string; executionId?: string },
+  ): void {
     this.#pack = this.#options.ledger.move(this.#options.run, this.#pack, to, why, set);
     this.#options.onMove(this.#pack, why);
   }

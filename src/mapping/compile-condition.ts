@@ -1,7 +1,6 @@
-import { compileExpression, type ExpressionContext } from "./compile-expression.ts";
-import type { ColumnIndex, ColumnUse, Compute } from "./compiled-expression.ts";
+import type { ColumnIndex, ColumnUse, CompiledExpression, Compute } from "./compiled-expression.ts";
 import { compareDecimals, isPlainNumber } from "./decimal-text.ts";
-import type { MappingRun } from "./step-definition.ts";
+import type { MappingRun } from "./mapping-run.ts";
 import type { ComparisonOperator, ConditionNode, ExpressionNode } from "./syntax.ts";
 
 /** Whether a record passes; undefined: a value could not be computed, and the run has the reasons. */
@@ -13,19 +12,22 @@ export interface CompiledCondition {
   bind(indexOf: ColumnIndex): Test;
 }
 
-/** Checks and compiles the condition of a `where`. Errors: as compileExpression. */
-export function compileCondition(node: ConditionNode, context: ExpressionContext): CompiledCondition {
+/** Checks and compiles a condition; `compile` does so with the expressions in it. Errors: those of `compile`. */
+export function compileCondition(
+  node: ConditionNode,
+  compile: (expression: ExpressionNode) => CompiledExpression,
+): CompiledCondition {
   switch (node.kind) {
     case "and":
     case "or":
-      return both(node.kind, compileCondition(node.left, context), compileCondition(node.right, context));
+      return both(node.kind, compileCondition(node.left, compile), compileCondition(node.right, compile));
     case "not": {
-      const inner = compileCondition(node.condition, context);
+      const inner = compileCondition(node.condition, compile);
       return { columns: inner.columns, bind: (indexOf) => negated(inner.bind(indexOf)) };
     }
     case "compare": {
-      const left = compileExpression(node.left, context);
-      const right = compileExpression(node.right, context);
+      const left = compile(node.left);
+      const right = compile(node.right);
       const compare = comparison(node.operator, howToCompare(node.left, node.right));
       return {
         columns: [...left.columns, ...right.columns],
@@ -33,9 +35,9 @@ export function compileCondition(node: ConditionNode, context: ExpressionContext
       };
     }
     case "in": {
-      const left = compileExpression(node.left, context);
+      const left = compile(node.left);
       const options = node.options.map((option) => ({
-        option: compileExpression(option, context),
+        option: compile(option),
         equal: comparison("==", howToCompare(node.left, option)),
       }));
       return {
@@ -49,7 +51,7 @@ export function compileCondition(node: ConditionNode, context: ExpressionContext
       };
     }
     case "empty": {
-      const left = compileExpression(node.left, context);
+      const left = compile(node.left);
       return {
         columns: left.columns,
         bind: (indexOf) => {

@@ -1,37 +1,56 @@
 import { reason, type Reason } from "../errors/reason.ts";
 import type { ReasonCode } from "../errors/registry.ts";
 import { didYouMean } from "../errors/suggestion.ts";
-import type { ColumnUse, CompiledExpression, Compute } from "./compiled-expression.ts";
+import { compileChoice } from "./compile-choice.ts";
+import {
+  brokenExpression,
+  type ColumnIndex,
+  type ColumnUse,
+  type CompiledExpression,
+  type Compute,
+  type Outcome,
+} from "./compiled-expression.ts";
 import type { ExpressionText } from "./expression-text.ts";
-import { headFunctions } from "./head-functions.ts";
+import { headFunctions } from "./heads/all-heads.ts";
+import { joinColumn, type CompiledJoin } from "./join-table.ts";
 import type { Lookup } from "./lookup.ts";
+import type { Mistakes } from "./mistakes.ts";
 import { StepArguments } from "./step-arguments.ts";
-import type { CompiledStep, StepDefinition } from "./step-definition.ts";
+import type { CompiledStep, StepDefinition, TargetField, Transform } from "./step-definition.ts";
+import type { StepFunction } from "./step-function.ts";
 import { allSteps } from "./steps/all-steps.ts";
 import type { CallNode, ExpressionNode, HeadNode, PipeNode } from "./syntax.ts";
-import { typeName, type ValueType } from "./value-type.ts";
+import { accepts, typeName, wayFrom, type ValueType } from "./value-type.ts";
 
 export interface ExpressionContext {
   readonly source: ExpressionText;
   readonly lookups: ReadonlyMap<string, Lookup>;
+  readonly modules: ReadonlyMap<string, StepFunction>;
+  readonly joins: ReadonlyMap<string, CompiledJoin>;
   /** Field that reasons are about: the target field, `legalEntity` or `where`. */
   readonly field: string;
+  readonly target?: TargetField | undefined;
+  readonly mistakes: Mistakes;
 }
 
 /** Longest piece of a value that a message quotes. */
 const quotedLength = 60;
 
 /**
- * Checks an expression and compiles it: steps known, arguments right, types fitting. Throws
- * DMFP-MAPPING-EXPRESSION or DMFP-LOOKUP-MISSING at the place of the first mistake.
+ * Checks an expression and compiles it: steps known, arguments right, types fitting. Its mistakes
+ * (DMFP-MAPPING-EXPRESSION, -COLUMN, DMFP-LOOKUP-MISSING) go to the context's list, each with its place; the
+ * expression is then broken, and can be compiled further but not used.
  */
 export function compileExpression(node: ExpressionNode, context: ExpressionContext): CompiledExpression {
-  return node.kind === "pipe" ? compilePipe(node, context) : compileHead(node, context);
+  if (node.kind === "pipe") return compilePipe(node, context);
+  return context.mistakes.attempt(() => compileHead(node, context)) ?? brokenExpression;
 }
 
 function compileHead(node: HeadNode, context: ExpressionContext): CompiledExpression {
   switch (node.kind) {
     case "column": {
+      const joined = joinColumn(node, context.joins, context.source, context.field);
+      if (joined !== undefined) return joined;
       const use: ColumnUse = { name: node.name, at: node.at };
       return {
         type: "text",
@@ -44,10 +63,12 @@ function compileHead(node: HeadNode, context: ExpressionContext): CompiledExpres
     }
     case "text":
     case "number": {
-      const { value } = node;
-      const type = node.kind === "text" ? "text" : "decimal";
-      return { type, columns: [], constant: value, bind: () => () => value };
+      const { value, at } = node;
+      const type = node.kind === "text" ? "text" : value.includes(".") ? "decimal" : "integer";
+      return { type, columns: [], constant: value, outcomes: [{ value, at }], bind: () => () => value };
     }
+    case "choice":
+      return compileChoice(node, context.field, (argument) => compileExpression(argument, context));
     case "call":
       return compileHeadCall(node, context);
   }
@@ -62,50 +83,86 @@ function compileHeadCall(node: CallNode, context: ExpressionContext): CompiledEx
         `${node.name} is a step: the value comes first, then a "|". Write COLUMN | ${node.name}(…).`,
       );
     }
-    const suggestion = didYouMean(node.name, headFunctions.keys());
-    throw context.source.error(node.at, `There is no function ${node.name}.${suggestion}`, {
-      next: `An expression begins with a column, a text in quotes, or one of ${[...headFunctions.keys()].join(", ")}.`,
+    const known = [...headFunctions.keys(), "if", "when"];
+    throw context.source.error(node.at, `There is no function ${node.name}.${didYouMean(node.name, known)}`, {
+      next: `An expression begins with a column, a text in quotes, or one of ${known.join(", ")}.`,
     });
   }
   const args = new StepArguments(context.source, node, definition.usage);
-  return definition.compile(args, (argument) => compileExpression(argument, context));
+  return definition.compile(args, {
+    field: context.field,
+    compileArgument: (argument) => compileExpression(argument, context),
+  });
 }
 
 function compilePipe(node: PipeNode, context: ExpressionContext): CompiledExpression {
-  const head = compileHead(node.head, context);
+  const head = compileExpression(node.head, context);
   const steps: CompiledStep[] = [];
-  let type = head.type;
+  let type: ValueType | undefined = head.broken === true ? undefined : head.type;
+  let outcomes: readonly Outcome[] | undefined = head.outcomes;
+  let broken = head.broken === true;
   let changed = false;
   for (const call of node.steps) {
-    const definition = stepOf(call, context);
-    demandType(definition, type, { call, context });
-    const args = new StepArguments(context.source, call, definition.usage);
+    const before: ValueType | undefined = type;
     const subject = subjectOf(node.head, changed);
-    steps.push(
-      definition.compile(args, {
-        lookups: context.lookups,
-        input: type,
-        problem: (code, value, what) => problem({ code, value, what, subject, field: context.field }),
-      }),
+    const compiled = context.mistakes.attempt(() =>
+      compileStep(call, context, { type: before, outcomes, subject }),
     );
-    if (typeof definition.gives === "function") type = definition.gives(args);
-    else if (definition.gives !== "same") type = definition.gives;
+    broken ||= compiled === undefined;
+    if (compiled !== undefined) steps.push(compiled.step);
+    type = compiled?.type;
+    outcomes = compiled?.step.outcomes;
     changed ||= call.name !== "trim";
   }
+  if (broken) return brokenExpression;
   return {
-    type,
-    columns: head.columns,
-    bind: (indexOf) => pipeline(head.bind(indexOf), steps),
+    type: type ?? "text",
+    columns: [head.columns, ...steps.map((step) => ("columns" in step ? step.columns : []))].flat(),
+    ...(outcomes === undefined ? {} : { outcomes }),
+    bind: (indexOf) => pipeline(head.bind(indexOf), steps, indexOf),
   };
 }
 
+/** What is known of the values that reach a step. `type` is undefined behind a mistake. */
+interface Reaching {
+  readonly type: ValueType | undefined;
+  readonly outcomes: readonly Outcome[] | undefined;
+  readonly subject: string;
+}
+
+function compileStep(
+  call: CallNode,
+  context: ExpressionContext,
+  reaching: Reaching,
+): { step: CompiledStep; type: ValueType | undefined } {
+  const definition = stepOf(call, context);
+  if (reaching.type !== undefined) demandType(definition, reaching.type, { call, context });
+  const args = new StepArguments(context.source, call, definition.usage);
+  const { subject } = reaching;
+  const step = definition.compile(args, {
+    lookups: context.lookups,
+    modules: context.modules,
+    target: context.target,
+    input: reaching.type ?? "text",
+    inputOutcomes: reaching.outcomes,
+    compileArgument: (argument) => compileExpression(argument, context),
+    problem: (code, value, what) => problem({ code, value, what, subject, field: context.field }),
+  });
+  const { gives } = definition;
+  return { step, type: typeof gives === "function" ? gives(args) : gives === "same" ? reaching.type : gives };
+}
+
 /** The steps one after the other; an empty value passes by every step that does not ask for it. */
-function pipeline(head: Compute, steps: readonly CompiledStep[]): Compute {
+function pipeline(head: Compute, steps: readonly CompiledStep[], indexOf: ColumnIndex): Compute {
+  const bound: readonly { readonly apply: Transform; readonly takesEmpty: boolean }[] = steps.map((step) => ({
+    apply: "bind" in step ? step.bind(indexOf) : step.apply,
+    takesEmpty: step.takesEmpty === true,
+  }));
   return (run) => {
     let value = head(run);
-    for (const step of steps) {
+    for (const step of bound) {
       if (value === undefined) return undefined;
-      if (value === "" && step.takesEmpty !== true) continue;
+      if (value === "" && !step.takesEmpty) continue;
       value = step.apply(value, run);
     }
     return value;
@@ -115,7 +172,7 @@ function pipeline(head: Compute, steps: readonly CompiledStep[]): Compute {
 function stepOf(call: CallNode, context: ExpressionContext): StepDefinition {
   const definition = allSteps.get(call.name);
   if (definition !== undefined) return definition;
-  if (headFunctions.has(call.name)) {
+  if (headFunctions.has(call.name) || call.name === "if" || call.name === "when") {
     throw context.source.error(
       call.at,
       `${call.name} stands at the beginning of an expression, not behind a "|".`,
@@ -135,18 +192,19 @@ function demandType(
   type: ValueType,
   place: { readonly call: CallNode; readonly context: ExpressionContext },
 ): void {
-  if (definition.takes === "any" || definition.takes.includes(type)) return;
-  const wanted = definition.takes.map(typeName).join(" or ");
+  const { takes } = definition;
+  if (takes === "any" || accepts(takes, type)) return;
+  const wanted = takes.map(typeName).join(" or ");
   throw place.context.source.error(
     place.call.at,
-    `${definition.name} works on ${wanted}, but what stands before it gives ${typeName(type)}.`,
+    `${definition.name} works on ${wanted}, but what stands before it gives ${typeName(type)}.${wayFrom(type, takes)}`,
   );
 }
 
 /** How a sentence about a value begins: `GBDAT holds`, `GBDAT gives` once steps changed it. */
 function subjectOf(head: HeadNode, changed: boolean): string {
   if (head.kind === "column") return `${head.name} ${changed ? "gives" : "holds"}`;
-  return head.kind === "call" ? `${head.name}(…) gives` : "The mapping gives";
+  return head.kind === "call" || head.kind === "choice" ? `${head.name}(…) gives` : "The mapping gives";
 }
 
 function problem(about: {

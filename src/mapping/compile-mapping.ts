@@ -3,27 +3,40 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { didYouMean } from "../errors/suggestion.ts";
 import type { FieldDefinition, MappingDefinition } from "../project/mapping-definition.ts";
 import { compileCondition, type CompiledCondition } from "./compile-condition.ts";
-import { compileExpression } from "./compile-expression.ts";
-import type { ColumnIndex, ColumnUse, CompiledExpression } from "./compiled-expression.ts";
-import { parseCondition } from "./condition-parser.ts";
-import { parseExpression } from "./expression-parser.ts";
+import { compileExpression, type ExpressionContext } from "./compile-expression.ts";
+import {
+  brokenExpression,
+  type ColumnIndex,
+  type ColumnUse,
+  type CompiledExpression,
+} from "./compiled-expression.ts";
 import { ExpressionText } from "./expression-text.ts";
+import { checkAgainstField, targetOf } from "./field-check.ts";
+import type { CompiledJoin, JoinTable } from "./join-table.ts";
 import { compileLegalEntity, normalCompany } from "./legal-entity.ts";
 import type { Lookup } from "./lookup.ts";
-import { lookupNames } from "./lookup-names.ts";
+import { mappingNeeds } from "./mapping-needs.ts";
+import { Mistakes } from "./mistakes.ts";
+import { parseCondition, parseExpression } from "./parse.ts";
 import { recordMapper, type RecordMapper } from "./record-mapper.ts";
+import type { StepFunction } from "./step-function.ts";
 import { targetFields } from "./target-fields.ts";
-import { fitsField, typeName } from "./value-type.ts";
 
 export type { RecordMapper } from "./record-mapper.ts";
 
 export interface CompileOptions {
   readonly definition: MappingDefinition;
   readonly schema: EntitySchema;
-  /** Every lookup the mapping uses (see lookup-names.ts), by name. */
+  /** Every lookup the mapping uses (see mapping-needs.ts), by name. */
   readonly lookups: ReadonlyMap<string, Lookup>;
+  /** Every function of a module it uses, by stepFunctionKey. */
+  readonly modules?: ReadonlyMap<string, StepFunction>;
+  /** The second sources it joins, by name. */
+  readonly joins?: ReadonlyMap<string, JoinTable>;
   /** For mappings that do not say a legal entity themselves. */
   readonly defaultLegalEntity?: string;
+  /** What went wrong when lookups, modules and joins were read: reported together with the mapping's mistakes. */
+  readonly mistakes?: readonly DmfpipeError[];
 }
 
 /** A mapping that was checked against its entity. */
@@ -36,7 +49,7 @@ export interface CompiledMapping {
   /** The legal entity of all records, where the mapping names a single one: then even unreadable lines have it. */
   readonly onlyLegalEntity?: string;
   /**
-   * The mapper for a source with these columns. Throws DMFP-MAPPING-COLUMN at the expression that reads a
+   * The mapper for a source with these columns. Throws DMFP-MAPPING-COLUMN at the expressions that read a
    * column the source does not have.
    */
   bind(columns: readonly string[]): RecordMapper;
@@ -48,20 +61,33 @@ interface Part<T> {
   readonly source: ExpressionText;
 }
 
+/** What all the expressions of a mapping are compiled with. */
+interface Compiling {
+  readonly options: CompileOptions;
+  readonly joins: ReadonlyMap<string, CompiledJoin>;
+  readonly mistakes: Mistakes;
+}
+
 /**
  * Checks a mapping against its entity and compiles it: syntax, steps, their types against each other and
- * against the fields, fields of the entity, legal entity. Throws DMFP-MAPPING-INVALID, -FIELD, -EXPRESSION or
- * DMFP-LOOKUP-MISSING with file, line and column of the first mistake.
+ * against the fields, fields of the entity, legal entity. Throws DMFP-MAPPING-INVALID, -FIELD, -EXPRESSION,
+ * -COLUMN, DMFP-LOOKUP-MISSING or DMFP-MODULE-INVALID with file, line and column; where there are several
+ * mistakes, one error lists all of them.
  */
 export function compileMapping(options: CompileOptions): CompiledMapping {
-  const { definition, schema, lookups } = options;
-  const legalEntity = legalEntityPart(options);
-  const where = wherePart(definition, lookups);
-  const definitions = targetFields(definition, schema);
+  const { definition, schema } = options;
+  const mistakes = new Mistakes(options.mistakes);
+  const keys = joinParts({ options, joins: new Map(), mistakes });
+  const compiling = { options, joins: compiledJoins(options, keys), mistakes };
+  const legalEntity = mistakes.attempt(() => legalEntityPart(compiling));
+  const where = mistakes.attempt(() => wherePart(compiling));
+  const definitions = targetFields(definition, schema, mistakes);
   const compiledByName = new Map(
-    // Compiled in the order of the file, so that the first mistake reported is the first one in it.
-    definition.fields.map((field) => [field.name.value, fieldPart(field, options)]),
+    definition.fields.map((field) => [field.name.value, fieldPart(field, compiling)]),
   );
+  mistakes.demandNone();
+  if (legalEntity === undefined) throw new DmfpipeError("DMFP-BUG", "A mapping has no legal entity.");
+
   const fields = definitions.flatMap((field) => compiledByName.get(field.name.value) ?? []);
   const totals = [...definition.controlTotals.values()].map((located) => ({
     compiled: { columns: [{ name: located.value, at: 0 }] },
@@ -70,6 +96,7 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
   const parts: Part<{ readonly columns: readonly ColumnUse[] }>[] = [
     legalEntity,
     ...(where === undefined ? [] : [where]),
+    ...[...keys.values()].flat(),
     ...definition.fields.flatMap((field) => compiledByName.get(field.name.value) ?? []),
     ...totals,
   ];
@@ -80,13 +107,11 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
     ...(onlyLegalEntity === undefined ? {} : { onlyLegalEntity }),
     sourceColumns: [...new Set(names)],
     targetFields: definitions.map((field) => field.name.value),
-    lookupNames: lookupNames(definition).map((name) => name.value),
+    lookupNames: mappingNeeds(definition).lookups.map((name) => name.value),
     bind: (columns) => {
-      for (const part of parts) {
-        const indexOf = columnIndex(columns, part.source);
-        for (const column of part.compiled.columns) indexOf(column);
-      }
+      demandColumns(columns, parts);
       return recordMapper({
+        columns,
         legalEntity: legalEntity.compiled.bind(columnIndex(columns, legalEntity.source)),
         where: where?.compiled.bind(columnIndex(columns, where.source)),
         fields: fields.map((field) => field.compiled.bind(columnIndex(columns, field.source))),
@@ -95,33 +120,32 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
   };
 }
 
-function fieldPart(field: FieldDefinition, options: CompileOptions): Part<CompiledExpression> {
+function fieldPart(field: FieldDefinition, compiling: Compiling): Part<CompiledExpression> {
+  const { options, mistakes } = compiling;
   const source = new ExpressionText(options.definition.file, field.expression);
   const name = field.name.value;
-  const context = { source, lookups: options.lookups, field: name };
-  const compiled = compileExpression(parseExpression(source), context);
-  const target = options.schema.fields.get(name);
-  if (target !== undefined && !fitsField(compiled.type, target.type)) {
-    throw source.error(
-      0,
-      `${name} is a field of type ${target.type}; the expression gives ${typeName(compiled.type)}.`,
-    );
+  const target = targetOf(options.schema, name);
+  const compiled =
+    mistakes.attempt(() =>
+      compileExpression(parseExpression(source), contextOf(compiling, source, name, target)),
+    ) ?? brokenExpression;
+  if (target !== undefined) {
+    checkAgainstField(compiled, { schema: options.schema, field: target.field }, { source, mistakes });
   }
   return { compiled, source };
 }
 
-function wherePart(
-  definition: MappingDefinition,
-  lookups: ReadonlyMap<string, Lookup>,
-): Part<CompiledCondition> | undefined {
+function wherePart(compiling: Compiling): Part<CompiledCondition> | undefined {
+  const { definition } = compiling.options;
   if (definition.where === undefined) return undefined;
   const source = new ExpressionText(definition.file, definition.where);
-  const compiled = compileCondition(parseCondition(source), { source, lookups, field: "where" });
+  const context = contextOf(compiling, source, "where");
+  const compiled = compileCondition(parseCondition(source), (node) => compileExpression(node, context));
   return { compiled, source };
 }
 
-function legalEntityPart(options: CompileOptions): Part<CompiledExpression> {
-  const { definition, defaultLegalEntity, lookups } = options;
+function legalEntityPart(compiling: Compiling): Part<CompiledExpression> {
+  const { definition, defaultLegalEntity } = compiling.options;
   const { line, column } = definition.entity;
   const located =
     definition.legalEntity ??
@@ -137,7 +161,69 @@ function legalEntityPart(options: CompileOptions): Part<CompiledExpression> {
     );
   }
   const source = new ExpressionText(definition.file, located);
-  return { compiled: compileLegalEntity({ file: definition.file, located, lookups }), source };
+  return { compiled: compileLegalEntity(located.value, contextOf(compiling, source, "legalEntity")), source };
+}
+
+/** The expressions that give the keys of the joins, by name of the join. */
+function joinParts(compiling: Compiling): ReadonlyMap<string, readonly Part<CompiledExpression>[]> {
+  const { definition } = compiling.options;
+  return new Map(
+    definition.joins.map((join) => [
+      join.name.value,
+      join.on.map((located) => {
+        const source = new ExpressionText(definition.file, located);
+        const context = contextOf(compiling, source, `join ${join.name.value}`);
+        const compiled = compiling.mistakes.attempt(() =>
+          compileExpression(parseExpression(source), context),
+        );
+        return { compiled: compiled ?? brokenExpression, source };
+      }),
+    ]),
+  );
+}
+
+function compiledJoins(
+  options: CompileOptions,
+  keys: ReadonlyMap<string, readonly Part<CompiledExpression>[]>,
+): ReadonlyMap<string, CompiledJoin> {
+  const joins = new Map<string, CompiledJoin>();
+  for (const { name, missing } of options.definition.joins) {
+    const table = options.joins?.get(name.value);
+    if (table === undefined) continue;
+    const key = (keys.get(name.value) ?? []).map((part) => part.compiled);
+    joins.set(name.value, { table, key, optional: missing === "empty" });
+  }
+  return joins;
+}
+
+function contextOf(
+  compiling: Compiling,
+  source: ExpressionText,
+  field: string,
+  target?: ExpressionContext["target"],
+): ExpressionContext {
+  const { options, joins, mistakes } = compiling;
+  return {
+    source,
+    lookups: options.lookups,
+    modules: options.modules ?? new Map(),
+    joins,
+    field,
+    target,
+    mistakes,
+  };
+}
+
+function demandColumns(
+  columns: readonly string[],
+  parts: readonly Part<{ readonly columns: readonly ColumnUse[] }>[],
+): void {
+  const missing = new Mistakes();
+  for (const part of parts) {
+    const indexOf = columnIndex(columns, part.source);
+    for (const column of part.compiled.columns) missing.attempt(() => indexOf(column));
+  }
+  missing.demandNone();
 }
 
 function columnIndex(columns: readonly string[], source: ExpressionText): ColumnIndex {

@@ -1,4 +1,4 @@
-import type { MappingRun } from "./step-definition.ts";
+import type { MappingRun } from "./mapping-run.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Computes a value of one record; undefined: it could not, and the run has the reasons. */
@@ -14,6 +14,12 @@ export interface ColumnUse {
 /** Says at which index of a record's values a column stands. Throws when the source does not have it. */
 export type ColumnIndex = (column: ColumnUse) => number;
 
+/** A value an expression can give, and where in its text it is written. */
+export interface Outcome {
+  readonly value: string;
+  readonly at: number;
+}
+
 /** An expression that was checked; `bind` makes it run on records of a source with known columns. */
 export interface CompiledExpression {
   readonly type: ValueType;
@@ -21,5 +27,17 @@ export interface CompiledExpression {
   readonly columns: readonly ColumnUse[];
   /** The value, where it is the same for every record. */
   readonly constant?: string;
+  /** All the values it can give beside an empty one, where they are written in the mapping. */
+  readonly outcomes?: readonly Outcome[];
+  /** A mistake in it was reported already; nothing that follows from it is worth reporting. */
+  readonly broken?: boolean;
   bind(indexOf: ColumnIndex): Compute;
 }
+
+/** Stands for an expression with a mistake, so that the rest of the mapping can be checked all the same. */
+export const brokenExpression: CompiledExpression = {
+  type: "text",
+  columns: [],
+  broken: true,
+  bind: () => () => "",
+};

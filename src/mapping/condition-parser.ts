@@ -1,28 +1,22 @@
-import { ExpressionParser } from "./expression-parser.ts";
-import type { ExpressionText } from "./expression-text.ts";
+import type { ExpressionParser } from "./expression-parser.ts";
 import type { ComparisonOperator, ConditionNode, ExpressionNode } from "./syntax.ts";
 
 const operators: readonly ComparisonOperator[] = ["==", "!=", "<=", ">=", "<", ">"];
 
-/** Reads the condition of a `where` to its end. Throws DMFP-MAPPING-EXPRESSION at the first mistake. */
-export function parseCondition(source: ExpressionText): ConditionNode {
-  const parser = new ConditionParser(source);
-  const condition = parser.condition();
-  parser.expressions.demandEnd('"and", "or" or the end of the condition');
-  return condition;
-}
-
 /**
+ * Recursive descent over the tokens of a condition:
+ *
  *     condition  = conjunction { "or" conjunction }
  *     conjunction = negation { "and" negation }
  *     negation   = [ "not" ] ( "(" condition ")" | test )
  *     test       = expression ( operator expression | [ "not" ] "in" "(" … ")" | "is" [ "not" ] "empty" )
  */
-class ConditionParser {
+export class ConditionParser {
   readonly expressions: ExpressionParser;
 
-  constructor(source: ExpressionText) {
-    this.expressions = new ExpressionParser(source);
+  /** Reads on from the expression parser's next token. */
+  constructor(expressions: ExpressionParser) {
+    this.expressions = expressions;
   }
 
   condition(): ConditionNode {

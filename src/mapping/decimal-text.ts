@@ -24,17 +24,48 @@ export function decimalReader(form: DecimalForm): (text: string) => string | und
   };
 }
 
-/**
- * Rounds a canonical decimal half away from zero to `scale` digits behind the point, and fills up to as many.
- */
-export function roundDecimal(value: string, scale: number): string {
+/** How a number is rounded that lies between two others; `half`: half away from zero, as people are taught. */
+export type RoundingMode = "half" | "half-even" | "up" | "down" | "ceiling" | "floor";
+
+export const roundingModes: readonly RoundingMode[] = ["half", "half-even", "up", "down", "ceiling", "floor"];
+
+/** Rounds a canonical decimal to `scale` digits behind the point, and fills up to as many. */
+export function roundDecimal(value: string, scale: number, mode: RoundingMode = "half"): string {
   const negative = value.startsWith("-");
   const [whole = "0", fraction = ""] = (negative ? value.slice(1) : value).split(".");
   const kept = BigInt(whole + fraction.padEnd(scale, "0").slice(0, scale));
-  const roundsUp = (fraction[scale] ?? "0") >= "5";
+  const roundsUp = isRoundedUp({ kept, rest: fraction.slice(scale), negative, mode });
   const digits = (roundsUp ? kept + 1n : kept).toString().padStart(scale + 1, "0");
   const point = digits.length - scale;
   return canonical(negative, digits.slice(0, point), digits.slice(point));
+}
+
+/** Whether the digits that are cut off make the kept ones greater by one (in size, whatever the sign). */
+function isRoundedUp(number: {
+  readonly kept: bigint;
+  readonly rest: string;
+  readonly negative: boolean;
+  readonly mode: RoundingMode;
+}): boolean {
+  const { kept, rest, negative, mode } = number;
+  const inexact = /[1-9]/.test(rest);
+  switch (mode) {
+    case "half":
+      return (rest[0] ?? "0") >= "5";
+    case "half-even": {
+      const first = rest[0] ?? "0";
+      const tie = first === "5" && !/[1-9]/.test(rest.slice(1));
+      return tie ? kept % 2n === 1n : first >= "5";
+    }
+    case "up":
+      return inexact;
+    case "down":
+      return false;
+    case "ceiling":
+      return inexact && !negative;
+    case "floor":
+      return inexact && negative;
+  }
 }
 
 /** Whether a text is a plain number: sign, digits, and a point with digits. */
@@ -49,7 +80,8 @@ export function compareDecimals(a: string, b: string): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-function canonical(negative: boolean, whole: string, fraction: string): string {
+/** A canonical decimal of its parts: without leading zeros, without a sign on zero. */
+export function canonical(negative: boolean, whole: string, fraction: string): string {
   const digits = whole.replace(/^0+(?=\d)/, "") || "0";
   const sign = negative && /[1-9]/.test(digits + fraction) ? "-" : "";
   return sign + digits + (fraction === "" ? "" : `.${fraction}`);

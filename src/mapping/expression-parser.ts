@@ -1,23 +1,27 @@
 import type { ExpressionText } from "./expression-text.ts";
-import type { ArgumentNode, CallNode, ExpressionNode, HeadNode } from "./syntax.ts";
+import type {
+  ArgumentNode,
+  CallNode,
+  ChoiceNode,
+  ConditionNode,
+  ExpressionNode,
+  HeadNode,
+} from "./syntax.ts";
 import { tokens, type Token } from "./tokens.ts";
 
 /** Parentheses in parentheses; deeper is no mapping a person wrote. */
 const maxDepth = 50;
 
-/** Reads one expression to its end. Throws DMFP-MAPPING-EXPRESSION with the place of the first mistake. */
-export function parseExpression(source: ExpressionText): ExpressionNode {
-  const parser = new ExpressionParser(source);
-  const expression = parser.expression();
-  parser.demandEnd('a "|" or the end of the expression');
-  return expression;
-}
+/** Reads a condition that stands inside an expression, from the parser's next token on. */
+export type ReadCondition = (parser: ExpressionParser) => ConditionNode;
 
 /**
  * Recursive descent over the tokens of one expression:
  *
  *     expression = head { "|" step }
- *     head       = column | text | number | name "(" arguments ")" | "(" expression ")"
+ *     head       = column | text | number | name "(" arguments ")" | "(" expression ")" | choice
+ *     choice     = "if" "(" condition "," expression [ "," expression ] ")"
+ *                | "when" "(" condition "->" expression { "," condition "->" expression } [ "," "*" "->" expression ] ")"
  *     step       = name [ "(" arguments ")" ]
  *     argument   = [ name ":" ] expression | ( expression | "*" ) "->" expression
  */
@@ -27,8 +31,11 @@ export class ExpressionParser {
   #index = 0;
   #depth = 0;
 
-  constructor(source: ExpressionText) {
+  readonly #readCondition: ReadCondition;
+
+  constructor(source: ExpressionText, readCondition: ReadCondition) {
     this.source = source;
+    this.#readCondition = readCondition;
     this.#tokens = tokens(source);
   }
 
@@ -98,6 +105,10 @@ export class ExpressionParser {
       return inner;
     }
     const token = this.peek();
+    if (token.kind === "word" && this.isSymbol("(", 1)) {
+      if (token.text === "if") return this.nested(() => this.#if());
+      if (token.text === "when") return this.nested(() => this.#when());
+    }
     switch (token.kind) {
       case "word":
       case "column":
@@ -117,6 +128,40 @@ export class ExpressionParser {
     if (token.kind === "column") return { kind: "column", name: text, quoted: true, at };
     if (this.isSymbol("(")) return { kind: "call", name: text, args: this.#arguments(), at };
     return { kind: "column", name: text, quoted: false, at };
+  }
+
+  #if(): ChoiceNode {
+    const { at } = this.take();
+    this.demandSymbol("(", 'a "("');
+    const condition = this.#readCondition(this);
+    this.demandSymbol(",", 'a "," behind the condition: if(CONDITION, value, other value)');
+    const branches = [{ condition, value: this.expression() }];
+    const otherwise = this.takeSymbol(",") ? this.expression() : undefined;
+    this.demandSymbol(")", 'a ")" that ends if(CONDITION, value, other value)');
+    return { kind: "choice", name: "if", branches, at, ...(otherwise === undefined ? {} : { otherwise }) };
+  }
+
+  #when(): ChoiceNode {
+    const { at } = this.take();
+    this.demandSymbol("(", 'a "("');
+    const branches: { condition: ConditionNode; value: ExpressionNode }[] = [];
+    let otherwise: ExpressionNode | undefined;
+    do {
+      if (otherwise !== undefined) {
+        throw this.source.error(this.peek().at, "* stands for everything else, so it comes last.");
+      }
+      if (this.isSymbol("*")) {
+        this.take();
+        this.demandSymbol("->", 'a "->"');
+        otherwise = this.expression();
+      } else {
+        const condition = this.#readCondition(this);
+        this.demandSymbol("->", 'a "->" behind the condition: when(CONDITION -> value, * -> other value)');
+        branches.push({ condition, value: this.expression() });
+      }
+    } while (this.takeSymbol(","));
+    this.demandSymbol(")", 'a "," or a ")"');
+    return { kind: "choice", name: "when", branches, at, ...(otherwise === undefined ? {} : { otherwise }) };
   }
 
   #step(): CallNode {

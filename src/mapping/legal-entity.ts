@@ -1,34 +1,25 @@
 import { reason, type Reason } from "../errors/reason.ts";
-import type { Located } from "../project/mapping-definition.ts";
-import { compileExpression } from "./compile-expression.ts";
+import { compileExpression, type ExpressionContext } from "./compile-expression.ts";
 import type { CompiledExpression } from "./compiled-expression.ts";
-import { parseExpression } from "./expression-parser.ts";
-import { ExpressionText } from "./expression-text.ts";
-import type { Lookup } from "./lookup.ts";
+import { parseExpression } from "./parse.ts";
 
 /** Company codes as F&O has them: up to four letters and digits. */
 const companyCode = /^[A-Z0-9]{1,4}$/;
 const bareCode = /^[\p{L}\p{N}]{1,4}$/u;
 
-export interface LegalEntityOptions {
-  readonly file: string;
-  readonly located: Located<string>;
-  readonly lookups: ReadonlyMap<string, Lookup>;
-}
-
 /**
  * Compiles the mapping's `legalEntity`. One to four letters or digits standing alone are the company itself
  * (`USMF`), anything else is an expression (`COMPANY | map(…)`). Throws DMFP-MAPPING-EXPRESSION, also when a
- * constant is no company code.
+ * value it can give is no company code; other mistakes go to the context's list.
  */
-export function compileLegalEntity(options: LegalEntityOptions): CompiledExpression {
-  const { located, lookups } = options;
-  const source = new ExpressionText(options.file, located);
-  const expression = isCompanyCode(located.value)
-    ? constantExpression(located.value.trim())
-    : compileExpression(parseExpression(source), { source, lookups, field: "legalEntity" });
-  if (expression.constant !== undefined && normalCompany(expression.constant) === undefined) {
-    throw source.error(0, `"${expression.constant}" is no legal entity: one to four letters or digits.`);
+export function compileLegalEntity(written: string, context: ExpressionContext): CompiledExpression {
+  const { source } = context;
+  const expression = isCompanyCode(written)
+    ? constantExpression(written.trim())
+    : compileExpression(parseExpression(source), context);
+  const wrong = expression.outcomes?.find(({ value }) => value !== "" && normalCompany(value) === undefined);
+  if (wrong !== undefined) {
+    throw source.error(wrong.at, `"${wrong.value}" is no legal entity: one to four letters or digits.`);
   }
   return expression;
 }
@@ -54,5 +45,11 @@ export function noCompany(value: string): Reason {
 }
 
 function constantExpression(value: string): CompiledExpression {
-  return { type: "text", columns: [], constant: value, bind: () => () => value };
+  return {
+    type: "text",
+    columns: [],
+    constant: value,
+    outcomes: [{ value, at: 0 }],
+    bind: () => () => value,
+  };
 }

@@ -4,14 +4,20 @@ import type { Test } from "./compile-condition.ts";
 import type { Compute } from "./compiled-expression.ts";
 import { noCompany, normalCompany } from "./legal-entity.ts";
 import type { MapResult } from "./map-result.ts";
+import type { MappingRun } from "./mapping-run.ts";
 
 /** Maps the records of one source. Pure, and never throws, whatever a record holds. */
 export interface RecordMapper {
-  map(record: SourceRecord): MapResult;
+  /**
+   * `recordsBefore`: how many records the mapping's sources before this one had, so that numbers made by
+   * `sequence` go on from file to file.
+   */
+  map(record: SourceRecord, recordsBefore?: number): MapResult;
 }
 
 /** The parts of a mapping, bound to the columns of one source. */
 export interface BoundMapping {
+  readonly columns: readonly string[];
   readonly legalEntity: Compute;
   readonly where: Test | undefined;
   /** In the order of the target fields. */
@@ -23,11 +29,12 @@ export interface BoundMapping {
  * record all fields are computed, so that all its problems come out at once.
  */
 export function recordMapper(mapping: BoundMapping): RecordMapper {
-  const { legalEntity, where, fields } = mapping;
+  const { columns, legalEntity, where, fields } = mapping;
   return {
-    map: (record): MapResult => {
+    map: (record, recordsBefore = 0): MapResult => {
       const reasons: Reason[] = [];
-      const run = { values: record.values, reasons };
+      const { values: read, position } = record;
+      const run: MappingRun = { columns, values: read, record: recordsBefore + position.record, reasons };
       const left = where !== undefined && where(run) === false;
       const code = legalEntity(run);
       const company = code === undefined ? undefined : normalCompany(code);

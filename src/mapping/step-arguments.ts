@@ -32,6 +32,19 @@ export class StepArguments {
     return this.#call.args.length;
   }
 
+  /** The arguments without a name, in order. */
+  get positional(): readonly ArgumentNode[] {
+    return this.all.filter((argument) => argument.name === undefined);
+  }
+
+  /** Index of the argument of this name, or undefined. Throws where it is there twice. */
+  named(name: string): number | undefined {
+    const found = this.all.flatMap((argument, index) => (argument.name === name ? [index] : []));
+    const [first, second] = found;
+    if (second !== undefined) throw this.errorAt(this.at(second), `${name} is said twice.`);
+    return first;
+  }
+
   /** Demands a number of arguments, none of them of the form `key -> value`, and named ones only as allowed. */
   demand(least: number, most: number, named: readonly string[] = []): void {
     if (this.count < least || this.count > most) {

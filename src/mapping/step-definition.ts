@@ -1,31 +1,57 @@
+import type { EntityField } from "../entity/entity-schema.ts";
 import type { Reason } from "../errors/reason.ts";
 import type { ReasonCode } from "../errors/registry.ts";
+import type { ColumnIndex, ColumnUse, CompiledExpression, Outcome } from "./compiled-expression.ts";
 import type { Lookup } from "./lookup.ts";
+import type { MappingRun } from "./mapping-run.ts";
 import type { StepArguments } from "./step-arguments.ts";
+import type { StepFunction } from "./step-function.ts";
+import type { ExpressionNode } from "./syntax.ts";
 import type { ValueType } from "./value-type.ts";
-
-/** What belongs to the one record that is being mapped. */
-export interface MappingRun {
-  readonly values: readonly string[];
-  /** Every problem of the record is added here. */
-  readonly reasons: Reason[];
-}
 
 /** Turns a value into the next one; undefined: it cannot, and a reason was added to the run. */
 export type Transform = (value: string, run: MappingRun) => string | undefined;
 
-/** One step of one expression, ready to run. */
-export interface CompiledStep {
-  readonly apply: Transform;
+interface StepTraits {
   /** Empty values are given to the step as well. Every other step leaves an empty value empty. */
   readonly takesEmpty?: boolean;
+  /** All the values it can give beside an empty one, where they are written in the mapping. */
+  readonly outcomes?: readonly Outcome[];
+}
+
+/** A step that needs nothing but the value. */
+export interface PlainStep extends StepTraits {
+  readonly apply: Transform;
+}
+
+/** A step that reads columns of the record as well. */
+export interface ReadingStep extends StepTraits {
+  readonly columns: readonly ColumnUse[];
+  bind(indexOf: ColumnIndex): Transform;
+}
+
+/** One step of one expression, checked. */
+export type CompiledStep = PlainStep | ReadingStep;
+
+/** The field an expression fills, with the symbol names of its enum in the order of their numbers. */
+export interface TargetField {
+  readonly field: EntityField;
+  readonly members: readonly string[];
 }
 
 /** What a step can ask for while it is compiled. */
 export interface StepContext {
   readonly lookups: ReadonlyMap<string, Lookup>;
+  /** Functions of the project's own modules, by `path#name`. */
+  readonly modules: ReadonlyMap<string, StepFunction>;
+  /** Undefined for `legalEntity` and `where`, and for fields the catalogue does not know. */
+  readonly target: TargetField | undefined;
   /** The type of the values that reach the step. */
   readonly input: ValueType;
+  /** All the values that can reach the step, where they are known. */
+  readonly inputOutcomes: readonly Outcome[] | undefined;
+  /** Compiles an argument that is an expression of its own. */
+  compileArgument(argument: ExpressionNode): CompiledExpression;
   /**
    * A reason about a value that reached the step. `what` completes the sentence
    * `GBDAT holds "31.02.1990", …`, for example `which is not a date of the form dd.MM.yyyy.`

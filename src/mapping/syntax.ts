@@ -35,7 +35,18 @@ export interface PipeNode extends Node {
   readonly steps: readonly CallNode[];
 }
 
-export type HeadNode = ColumnNode | TextNode | NumberNode | CallNode;
+/**
+ * `if(CONDITION, a, b)` or `when(CONDITION -> a, …, * -> b)`: the value of the first branch whose condition holds.
+ */
+export interface ChoiceNode extends Node {
+  readonly kind: "choice";
+  readonly name: "if" | "when";
+  readonly branches: readonly { readonly condition: ConditionNode; readonly value: ExpressionNode }[];
+  /** Absent where it was not written. */
+  readonly otherwise?: ExpressionNode;
+}
+
+export type HeadNode = ColumnNode | TextNode | NumberNode | CallNode | ChoiceNode;
 export type ExpressionNode = HeadNode | PipeNode;
 
 /** One argument: `value`, `name: value`, or `key -> value` with `*` as the key for everything else. */
@@ -47,7 +58,7 @@ export interface ArgumentNode extends Node {
 
 export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 
-/** The condition of a `where`. */
+/** The condition of a `where`, an `if` or a `when`. */
 export type ConditionNode =
   | (Node & { readonly kind: "and" | "or"; readonly left: ConditionNode; readonly right: ConditionNode })
   | (Node & { readonly kind: "not"; readonly condition: ConditionNode })

@@ -2,24 +2,30 @@ import type { EntityField, EntitySchema } from "../entity/entity-schema.ts";
 import { DmfpipeError, type ErrorPlace } from "../errors/dmfpipe-error.ts";
 import { suggest } from "../errors/suggestion.ts";
 import type { FieldDefinition, Located, MappingDefinition } from "../project/mapping-definition.ts";
+import type { Mistakes } from "./mistakes.ts";
 
 /**
- * The fields a mapping fills: those of the key first, in key order, then the others as written. Throws
- * DMFP-MAPPING-FIELD for a field the entity does not have (where its fields are known), for one that is filled
- * twice, and for a key or mandatory field that is not filled at all.
+ * The fields a mapping fills: those of the key first, in key order, then the others as written. Mistakes
+ * (DMFP-MAPPING-FIELD): a field the entity does not have (where its fields are known), one that is filled twice,
+ * and a key or mandatory field that is not filled at all.
  */
 export function targetFields(
   definition: MappingDefinition,
   schema: EntitySchema,
+  mistakes: Mistakes,
 ): readonly FieldDefinition[] {
   const byName = new Map<string, FieldDefinition>();
   for (const field of definition.fields) {
     const { value: name } = field.name;
-    if (byName.has(name)) throw refused(`${name} is filled twice.`, placeOf(definition, field.name));
-    demandKnown(field.name, definition, schema);
+    mistakes.attempt(() => {
+      if (byName.has(name)) throw refused(`${name} is filled twice.`, placeOf(definition, field.name));
+      demandKnown(field.name, definition, schema);
+    });
     byName.set(name, field);
   }
-  demandFilled(byName, definition, schema);
+  mistakes.attempt(() => {
+    demandFilled(byName, definition, schema);
+  });
   const keys = schema.keys.flatMap((key) => byName.get(key) ?? []);
   return [...keys, ...definition.fields.filter((field) => !schema.keys.includes(field.name.value))];
 }

@@ -13,6 +13,8 @@ const symbols = ["->", "==", "!=", "<=", ">=", "<", ">", "(", ")", ",", "|", ":"
 const blank = /[\s\u00a0]*/y;
 // A hyphen or colon belongs to a word only where more of the word follows, so that `B->` and `default: 1` end it.
 const word = /[\p{L}\p{N}_/@.](?:[\p{L}\p{M}\p{N}_/@.]|-(?!>)|:(?=[\p{L}_@])|\[\d+\])*/uy;
+/** A text in which the backslash has no meaning, as patterns want it: r"\\d+". */
+const rawQuote = /r["']/y;
 const negativeNumber = /-\d+(?:\.\d+)?/y;
 const number = /^-?\d+(?:\.\d+)?$/;
 const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
@@ -38,6 +40,8 @@ function tokenAt(source: ExpressionText, at: number): Token {
   const { text } = source;
   const character = text.charAt(at);
   if (character === '"' || character === "'") return textToken(source, at, character);
+  const raw = match(rawQuote, text, at).slice(1);
+  if (raw !== "") return rawTextToken(source, at, raw);
   if (character === "`") {
     const close = text.indexOf("`", at + 1);
     if (close === -1) throw source.error(at, "The back quote ` that opens here is never closed.");
@@ -72,12 +76,21 @@ function textToken(source: ExpressionText, at: number, quote: string): Token {
     else {
       const known = escapes[escaped];
       if (known === undefined) {
-        throw source.error(index - 1, `\\${escaped} has no meaning in a text. Write \\\\ for a backslash.`);
+        throw source.error(
+          index - 1,
+          `\\${escaped} has no meaning in a text. Write \\\\ for a backslash, or a pattern as r"\\${escaped}".`,
+        );
       }
       value += known;
     }
   }
   throw source.error(at, `The text that opens with ${quote} here is never closed.`);
+}
+
+function rawTextToken(source: ExpressionText, at: number, quote: string): Token {
+  const close = source.text.indexOf(quote, at + 2);
+  if (close === -1) throw source.error(at, `The text that opens with r${quote} here is never closed.`);
+  return { kind: "text", text: source.text.slice(at + 2, close), at, end: close + 1 };
 }
 
 function match(pattern: RegExp, text: string, at: number): string {

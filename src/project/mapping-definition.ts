@@ -14,6 +14,21 @@ export interface FieldDefinition {
   readonly expression: Located<string>;
 }
 
+/** A second source whose records are found by a key, `join` in the mapping. */
+export interface JoinDefinition {
+  /** Its columns are written `name.COLUMN`. */
+  readonly name: Located<string>;
+  /** As MappingDefinition.sourceFile, but one file only. */
+  readonly sourceFile: Located<string>;
+  readonly sourceFormat: SourceFormat;
+  /** Columns of the second source that make the key. */
+  readonly key: readonly Located<string>[];
+  /** Expressions over the first source, as many as there are key columns. */
+  readonly on: readonly Located<string>[];
+  /** What becomes of a record without a partner. */
+  readonly missing: "reject" | "empty";
+}
+
 /** One mapping file as written: checked for shape, expressions not yet compiled. */
 export interface MappingDefinition {
   /** Path of the file, relative to the project's root. */
@@ -23,6 +38,7 @@ export interface MappingDefinition {
   /** Source files, relative to the root or absolute inside a source root; a glob is resolved, in name order. */
   readonly sourceFile: Located<string>;
   readonly sourceFormat: SourceFormat;
+  readonly joins: readonly JoinDefinition[];
   /** Absent for shared entities only: the environment's default legal entity is used. */
   readonly legalEntity?: Located<string>;
   readonly where?: Located<string>;

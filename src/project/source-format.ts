@@ -10,6 +10,8 @@ export interface SourceFormat {
   readonly quote?: string | undefined;
   /** XML: path of the record element, for example `/Customers/Customer`. Prefixes of namespaces are ignored. */
   readonly record?: string | undefined;
+  /** XML: path of a repeated element inside the record, for example `Lines/Line`; each one is a record then. */
+  readonly rows?: string | undefined;
   /** Greatest size of one record in bytes. */
   readonly maxRecordBytes: number;
 }

@@ -1,21 +1,28 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { sign, verify } from "node:crypto";
+import type { TokenSigning } from "./token-signing.ts";
 
 export interface TokenClaims {
   readonly aud: string;
+  readonly iss: string;
+  /** Id of the tenant. */
   readonly tid: string;
   readonly appid: string;
+  /** How the application proved itself: "1" by a secret, "2" by a certificate. */
+  readonly appidacr: "1" | "2";
   readonly oid: string;
+  readonly sub: string;
+  readonly ver: "1.0";
   /** Seconds since 1970. */
   readonly iat: number;
   readonly nbf: number;
   readonly exp: number;
 }
 
-/** A token of the shape of a JWT, signed with the sandbox's own key. */
-export function issueToken(claims: TokenClaims, key: Buffer): string {
-  const head = encode({ typ: "JWT", alg: "HS256" });
+/** A JSON web token, signed with RS256 by the sandbox's published key. */
+export function issueToken(claims: TokenClaims, signing: TokenSigning): string {
+  const head = encode({ typ: "JWT", alg: "RS256", x5t: signing.keyId, kid: signing.keyId });
   const unsigned = `${head}.${encode(claims)}`;
-  return `${unsigned}.${signature(unsigned, key).toString("base64url")}`;
+  return `${unsigned}.${sign("sha256", Buffer.from(unsigned), signing.privateKey).toString("base64url")}`;
 }
 
 /**
@@ -25,27 +32,24 @@ export function issueToken(claims: TokenClaims, key: Buffer): string {
 export function readToken(
   token: string,
   check: {
-    readonly key: Buffer;
+    readonly signing: TokenSigning;
     readonly audience: string;
-    readonly tenant: string;
+    readonly tenantId: string;
     readonly nowSeconds: number;
   },
 ): TokenClaims | undefined {
-  const [head, payload, sign, ...more] = token.split(".");
-  if (head === undefined || payload === undefined || sign === undefined || more.length > 0) return undefined;
-  const expected = signature(`${head}.${payload}`, check.key);
-  const given = Buffer.from(sign, "base64url");
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  const [head, payload, signature, ...more] = token.split(".");
+  if (head === undefined || payload === undefined || signature === undefined || more.length > 0)
+    return undefined;
+  const signed = Buffer.from(`${head}.${payload}`);
+  if (!verify("sha256", signed, check.signing.publicKey, Buffer.from(signature, "base64url")))
+    return undefined;
   // Only this module signs with the key, so a payload with a good signature has the claims' shape.
   const claims = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as TokenClaims;
   const current = claims.nbf <= check.nowSeconds && check.nowSeconds < claims.exp;
-  return current && claims.aud === check.audience && claims.tid === check.tenant ? claims : undefined;
+  return current && claims.aud === check.audience && claims.tid === check.tenantId ? claims : undefined;
 }
 
 function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value), "utf8").toString("base64url");
-}
-
-function signature(text: string, key: Buffer): Buffer {
-  return createHmac("sha256", key).update(text).digest();
 }

@@ -23,4 +23,19 @@ process.argv = [
   "--skipApiVersionCheck",
   "--disableTelemetry",
 ];
-createRequire(import.meta.url)("azurite/dist/src/blob/main.js");
+const load = createRequire(import.meta.url);
+
+interface StorageErrors {
+  getAuthorizationFailure(requestId: string | undefined): Error;
+  getAuthenticationFailed(requestId: string | undefined, detail: string): Error;
+}
+
+// Azurite calls a shared access signature that has ended or does not fit AuthorizationFailure; Azure, and so F&O's
+// storage, calls it AuthenticationFailed and adds a detail. Clients look at this code before they try again.
+const { default: errors } = load("azurite/dist/src/blob/errors/StorageErrorFactory.js") as {
+  default: StorageErrors;
+};
+errors.getAuthorizationFailure = (requestId) =>
+  errors.getAuthenticationFailed(requestId, "Signature did not match, or is not valid in this time frame.");
+
+load("azurite/dist/src/blob/main.js");

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { outcome } from "./execution-outcome.ts";
 import type { EntityRun, Execution } from "./execution-store.ts";
+import { faultScope } from "./fault-scope.ts";
+import { StuckExecutions } from "./stuck-executions.ts";
 import { writeEntity, type TargetContext } from "./target-step.ts";
 
 /**
@@ -8,19 +10,52 @@ import { writeEntity, type TargetContext } from "./target-step.ts";
  *
  * States of an execution here: Executing (enqueued or running) → Succeeded, PartiallySucceeded or Failed. A process
  * that dies leaves Executing behind, with every committed batch of rows done; the next start enqueues it again.
+ * An execution that a planned fault holds stays at Executing, over restarts too, until it is released.
  */
 export class BatchQueue {
   readonly #context: TargetContext;
   readonly #delayMs: number;
   readonly #stop = new AbortController();
+  readonly #stuck: StuckExecutions;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(context: Omit<TargetContext, "stopping">, delayMs: number) {
     this.#context = { ...context, stopping: () => this.#stop.signal.aborted };
     this.#delayMs = delayMs;
+    this.#stuck = new StuckExecutions(context.database);
   }
 
+  /** The target step of an execution whose rows are staged. */
   enqueue(execution: Execution): void {
+    if (faultScope.getStore()?.stuck === true) {
+      this.#stuck.hold(execution.id);
+      return;
+    }
+    // An id that is used a second time has nothing to do with what became of the first one.
+    this.#stuck.release(execution.id);
+    this.#add(execution);
+  }
+
+  /** Takes up an execution that was Executing when the process ended. */
+  takeUp(execution: Execution): void {
+    if (!this.#stuck.has(execution.id)) this.#add(execution);
+  }
+
+  /** Lets an execution go on that a planned fault holds; false when none is held under this id. */
+  release(executionId: string): boolean {
+    const execution = this.#context.executions.find(executionId);
+    if (!this.#stuck.release(executionId) || execution === undefined) return false;
+    this.#add(execution);
+    return true;
+  }
+
+  /** Ids of the executions that are held, from old to new. */
+  held(): readonly string[] {
+    const executing = this.#context.executions.executions("Executing");
+    return executing.map(({ id }) => id).filter((id) => this.#stuck.has(id));
+  }
+
+  #add(execution: Execution): void {
     this.#tail = this.#tail.then(() => this.#execute(execution));
   }
 

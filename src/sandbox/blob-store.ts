@@ -68,7 +68,8 @@ export class BlobStore {
   /** Whether the address names a blob of this container; F&O reads packages from nowhere else. */
   owns(url: string): boolean {
     try {
-      const { protocol, host, pathname } = new URL(url);
+      const { protocol, host, pathname, username, password } = new URL(url);
+      if (username + password !== "") return false;
       return protocol === "http:" && host === this.host && pathname.startsWith(`/${account}/${container}/`);
     } catch {
       return false;
@@ -77,6 +78,27 @@ export class BlobStore {
 
   async upload(blobName: string, content: Readable): Promise<void> {
     await this.#blob(blobName).uploadStream(content);
+  }
+
+  async has(blobName: string): Promise<boolean> {
+    return this.#blob(blobName).exists();
+  }
+
+  /** The whole content of a blob, or undefined when there is none of this name. */
+  async download(blobName: string): Promise<Buffer | undefined> {
+    const blob = this.#blob(blobName);
+    if (!(await blob.exists())) return undefined;
+    // The SDK does not download nothing.
+    const { contentLength = 0 } = await blob.getProperties();
+    return contentLength === 0 ? Buffer.alloc(0) : blob.downloadToBuffer();
+  }
+
+  /** Removes the blobs that were last written before a point in time (milliseconds since 1970). */
+  async removeOlderThan(timeMs: number): Promise<void> {
+    const blobs = this.#service.getContainerClient(container);
+    for await (const { name, properties } of blobs.listBlobsFlat()) {
+      if (properties.lastModified.getTime() < timeMs) await blobs.deleteBlob(name);
+    }
   }
 
   async stop(): Promise<void> {

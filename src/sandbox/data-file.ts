@@ -1,104 +1,95 @@
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { parse, type CsvError } from "csv-parse";
+import { DataFileUnreadable } from "./data-file-unreadable.ts";
+import { inspectDelimited, readDelimited } from "./delimited-file.ts";
+import type { DelimitedFormat, XmlFormat } from "./data-format.ts";
+import { readExcel } from "./excel-file.ts";
+import { firstBytes } from "./first-bytes.ts";
+import { checkHeader } from "./header-check.ts";
+import type { ImportPlan, StagedColumn } from "./import-plan.ts";
+import type { SandboxSettings } from "./sandbox-settings.ts";
+import { XmlColumns } from "./xml-columns.ts";
+import { readXmlRecords } from "./xml-records.ts";
 
-/** A delimited text format, as F&O's Source data formats define it. */
-export interface DelimitedFormat {
-  readonly name: string;
-  readonly encoding: "utf-16le" | "utf-8";
-  readonly delimiter: string;
-}
-
-/** What the first bytes of a data file tell. */
-export interface DataFileStart {
-  readonly empty: boolean;
-  /** Whether the bytes can be text in the format's encoding. */
-  readonly encodingFits: boolean;
-  /** How the first line ends. */
-  readonly lineEnd: "crlf" | "lf" | "none";
-}
-
-/** Reading a data file had to stop: nothing of it can be staged. */
-export class DataFileUnreadable extends Error {
-  override readonly name = "DataFileUnreadable";
-  readonly code: string;
-
-  constructor(code: string, text: string) {
-    super(text);
-    this.code = code;
-  }
-}
-
-/** Looks at the beginning of a data file. */
-export async function inspectDataFile(path: string, format: DelimitedFormat): Promise<DataFileStart> {
-  const start = await firstBytes(path, 256 * 1024);
-  if (start.length === 0) return { empty: true, encodingFits: true, lineEnd: "none" };
-  const utf16 = start[0] === 0xff && start[1] === 0xfe;
-  const encodingFits = format.encoding === "utf-16le" ? utf16 : !utf16;
-  const text = new TextDecoder(utf16 ? "utf-16le" : "utf-8").decode(start);
-  const firstBreak = /\r?\n/.exec(text)?.[0];
-  const lineEnd = firstBreak === undefined ? "none" : firstBreak === "\r\n" ? "crlf" : "lf";
-  return { empty: false, encodingFits, lineEnd };
+/** A data file of any format, as its entity is staged from it. */
+export interface DataRows {
+  /** Columns of the file, in the order of the values. */
+  readonly header: readonly string[];
+  readonly batches: AsyncIterable<readonly (readonly string[])[]>;
 }
 
 /**
- * The rows of a delimited file, header first, each an array of values. Constant memory. Throws DataFileUnreadable
- * where the text cannot be split into rows at all.
+ * Opens the data file of one entity. Throws DataFileUnreadable, here or while the rows are read, where the file as a
+ * whole cannot be staged.
  */
-export async function* readRows(path: string, format: DelimitedFormat): AsyncGenerator<string[]> {
-  const bytes = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const parser = parse({
-    delimiter: format.delimiter,
-    record_delimiter: "\r\n",
-    relax_column_count: true,
-    // A row is at most what SSIS would take for a column, times a generous number of columns.
-    max_record_size: 4 * 1024 * 1024,
-  });
-  const decoder = new TextDecoder(format.encoding, { fatal: true });
-  bytes.on("error", (error) => parser.destroy(error));
-  bytes.on("end", () => {
-    try {
-      parser.end(decoder.decode());
-    } catch {
-      parser.destroy(notText());
-    }
-  });
-  bytes.on("data", (chunk) => {
-    try {
-      const text = decoder.decode(chunk as Buffer, { stream: true });
-      if (!parser.write(text)) bytes.pause();
-    } catch {
-      parser.destroy(notText());
-      bytes.destroy();
-    }
-  });
-  parser.on("drain", () => bytes.resume());
+export async function openDataFile(
+  file: string,
+  plan: ImportPlan,
+  columns: readonly StagedColumn[],
+  settings: SandboxSettings,
+): Promise<DataRows> {
+  const { format } = plan;
+  if ((await firstBytes(file, 1)).length === 0) {
+    throw format.kind === "xml"
+      ? new DataFileUnreadable("DMF1830", "XML is not in correct format: the file is empty.")
+      : new DataFileUnreadable("DMF2053", "The file is empty.");
+  }
+  if (format.kind === "xml") return xmlRows(file, { plan, format, columns, settings });
+  if (format.kind === "delimited") await checkDelimited(file, format);
+  const batches =
+    format.kind === "delimited"
+      ? readDelimited(file, format)
+      : readExcel(file, { sheetName: plan.sheetName, ...settings });
+  const rows = await withHeader(batches);
   try {
-    for await (const row of parser as AsyncIterable<string[]>) yield row;
+    checkHeader(rows.header, plan, columns, settings);
   } catch (error) {
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("CSV_")) {
-      throw new DataFileUnreadable(
-        "DMF2018",
-        `The data of a column is not valid: ${(error as CsvError).message}`,
-      );
-    }
+    await batches.return(undefined);
     throw error;
-  } finally {
-    bytes.destroy();
   }
+  return rows;
 }
 
-function notText(): DataFileUnreadable {
-  return new DataFileUnreadable("DMF1957", "Selected file is not Unicode");
+async function checkDelimited(file: string, format: DelimitedFormat): Promise<void> {
+  const { encodingFits, otherType, blankStart } = await inspectDelimited(file, format);
+  if (!encodingFits) throw new DataFileUnreadable("DMF1957", "Selected file is not Unicode");
+  if (otherType !== undefined) {
+    throw new DataFileUnreadable("DMF1855", "The file type does not match the project.");
+  }
+  if (blankStart)
+    throw new DataFileUnreadable("FF004", "Header row is missing: the file begins with a blank line.");
 }
 
-async function firstBytes(path: string, limitBytes: number): Promise<Buffer> {
-  const file = await open(path, "r");
-  try {
-    const buffer = Buffer.alloc(limitBytes);
-    const { bytesRead } = await file.read(buffer, 0, limitBytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
+/** Takes the first row off. */
+async function withHeader(batches: AsyncGenerator<string[][]>): Promise<DataRows> {
+  const first = await batches.next();
+  if (first.done === true) throw new DataFileUnreadable("DMF2053", "The file has no data rows.");
+  const [header = [], ...rows] = first.value;
+  async function* rest(): AsyncGenerator<string[][]> {
+    if (rows.length > 0) yield rows;
+    yield* batches;
   }
+  return { header, batches: rest() };
+}
+
+function xmlRows(
+  file: string,
+  options: {
+    readonly plan: ImportPlan;
+    readonly format: XmlFormat;
+    readonly columns: readonly StagedColumn[];
+    readonly settings: SandboxSettings;
+  },
+): DataRows {
+  const { plan, format, columns, settings } = options;
+  const { element } = plan;
+  const mapped = new XmlColumns(element, columns, settings);
+  async function* batches(): AsyncGenerator<string[][]> {
+    const layout = { fieldsIn: format.fieldsIn, parents: new Map([[element, undefined]]) };
+    let records = 0;
+    for await (const batch of readXmlRecords(file, layout)) {
+      records += batch.length;
+      yield batch.map((record) => mapped.values(record));
+    }
+    if (records > 0) mapped.checkEnd();
+  }
+  return { header: mapped.header, batches: batches() };
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
  * Everything the environment knows. `target_row` are the tables of the business; reference data are rows of it like
@@ -27,6 +27,7 @@ CREATE TABLE entity_run (
   number INTEGER PRIMARY KEY,
   execution INTEGER NOT NULL REFERENCES execution (number) ON DELETE CASCADE,
   label TEXT NOT NULL,
+  parent_run INTEGER,
   execution_unit INTEGER NOT NULL,
   level INTEGER NOT NULL,
   sequence INTEGER NOT NULL,
@@ -57,6 +58,7 @@ CREATE INDEX entity_run_execution ON entity_run (execution);
 CREATE TABLE staging_row (
   entity_run INTEGER NOT NULL REFERENCES entity_run (number) ON DELETE CASCADE,
   row INTEGER NOT NULL,
+  parent_row INTEGER,
   key TEXT,
   record_id TEXT NOT NULL,
   content TEXT NOT NULL,
@@ -79,7 +81,7 @@ CREATE TABLE execution_error (
   field TEXT NOT NULL,
   message TEXT NOT NULL
 );
-CREATE INDEX execution_error_run ON execution_error (entity_run);
+CREATE INDEX execution_error_run ON execution_error (entity_run, row);
 CREATE TABLE execution_log (
   number INTEGER PRIMARY KEY,
   execution INTEGER NOT NULL REFERENCES execution (number) ON DELETE CASCADE,

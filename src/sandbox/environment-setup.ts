@@ -4,6 +4,8 @@ import { z } from "zod";
 import { EntityCatalogue } from "../entity/catalogue.ts";
 import type { EntityRelation, EntitySchema } from "../entity/entity-schema.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { compositeEntity, type CompositeEntity, type EmbeddedEntity } from "./composite-entity.ts";
+import { extendedEntity, ownEntity, ownEntitySchema, ownField } from "./own-entity.ts";
 
 const condition = z.union([
   z.string(),
@@ -18,6 +20,16 @@ const rule = z.strictObject({
   message: z.string().min(1),
 });
 
+const embedded: z.ZodType<EmbeddedEntity> = z.lazy(() =>
+  z.union([z.string(), z.strictObject({ label: z.string(), children: z.array(embedded).optional() })]),
+);
+
+const composite = z.strictObject({
+  label: z.string().min(1),
+  root: z.string(),
+  children: z.array(embedded).min(1),
+});
+
 const rowsByCompany = z.record(z.string(), z.array(z.record(z.string(), z.string())));
 
 /** What a team may say of its own environment. */
@@ -30,6 +42,9 @@ const setupFile = z.strictObject({
   referenceData: z.record(z.string(), rowsByCompany).default({}),
   fieldSizes: z.record(z.string(), z.record(z.string(), z.number().int().positive())).default({}),
   rules: z.array(rule).default([]),
+  entities: z.array(ownEntity).default([]),
+  entityFields: z.record(z.string(), z.array(ownField)).default({}),
+  composites: z.array(composite).default([]),
 });
 
 /** The built-in file says more: tables that are no entities, references and numbering the catalogue does not have. */
@@ -70,6 +85,8 @@ export class EnvironmentSetup {
   readonly #own: Setup;
   readonly #rules = new Map<string, BusinessRule[]>();
   readonly #relations = new Map<string, readonly EntityRelation[]>();
+  readonly #ownEntities: ReadonlyMap<string, EntitySchema>;
+  readonly #composites = new Map<string, CompositeEntity>();
 
   /**
    * The built-in set-up, with a team's own file (absolute path) on top of it.
@@ -79,32 +96,44 @@ export class EnvironmentSetup {
     const builtIn = path.join(import.meta.dirname, "reference-data.json");
     this.#builtIn = readSetup(builtIn, builtInFile);
     this.#own = file === undefined ? setupFile.parse({}) : readSetup(file, setupFile);
+    this.#ownEntities = this.#readOwnEntities();
+    for (const definition of [...this.#builtIn.composites, ...this.#own.composites]) {
+      const known = (label: string): boolean => this.entity(label) !== undefined;
+      this.#composites.set(definition.label, compositeEntity(definition, known, file));
+    }
     for (const { entity, ...rest } of [...this.#builtIn.rules, ...this.#own.rules]) {
       this.#rules.set(entity, [...(this.#rules.get(entity) ?? []), compileRule(rest, file ?? builtIn)]);
     }
-    for (const label of [...Object.keys(this.#own.referenceData), ...Object.keys(this.#own.fieldSizes)]) {
-      if (this.tableKeys(label) !== undefined) continue;
+    const { referenceData, fieldSizes, entityFields } = this.#own;
+    for (const label of [referenceData, fieldSizes, entityFields].flatMap(Object.keys)) {
+      const known = label in entityFields ? this.entity(label) : this.tableKeys(label);
+      if (known !== undefined) continue;
       throw new DmfpipeError(
         "DMFP-SANDBOX-SETUP",
         `The set-up file names the entity '${label}', which the sandbox does not have.`,
-        {
-          at: { file },
-        },
+        { at: { file } },
       );
     }
   }
 
   /** The entity with this DMF label, or undefined where the environment has none. */
   entity(label: string): EntitySchema | undefined {
-    return this.#catalogue.find(label);
+    return this.#ownEntities.get(label) ?? this.#catalogue.find(label);
   }
 
+  /** All entities: those of the set-up file stand in the place of built-in ones with the same label. */
   entities(): readonly EntitySchema[] {
-    return this.#catalogue.labels().flatMap((label) => this.#catalogue.find(label) ?? []);
+    const labels = new Set([...this.#catalogue.labels(), ...this.#ownEntities.keys()]);
+    return [...labels].flatMap((label) => this.entity(label) ?? []);
+  }
+
+  /** The composite entity with this DMF label. */
+  composite(label: string): CompositeEntity | undefined {
+    return this.#composites.get(label);
   }
 
   tableKeys(label: string): TableKeys | undefined {
-    return this.#builtIn.tables[label] ?? this.#catalogue.find(label);
+    return this.#ownEntities.get(label) ?? this.#builtIn.tables[label] ?? this.#catalogue.find(label);
   }
 
   /** References the environment checks: those of the catalogue and its own. */
@@ -160,6 +189,15 @@ export class EnvironmentSetup {
         }
       }
     }
+  }
+
+  #readOwnEntities(): Map<string, EntitySchema> {
+    const entities = new Map(this.#own.entities.map((entity) => [entity.label, ownEntitySchema(entity)]));
+    for (const [label, fields] of Object.entries(this.#own.entityFields)) {
+      const entity = entities.get(label) ?? this.#catalogue.find(label);
+      if (entity !== undefined) entities.set(label, extendedEntity(entity, fields));
+    }
+    return entities;
   }
 }
 

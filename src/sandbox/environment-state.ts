@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { BatchQueue } from "./batch-queue.ts";
 import { transaction } from "./database.ts";
@@ -19,16 +18,6 @@ export function seedReferenceData(database: DatabaseSync, setup: EnvironmentSetu
       rows.insert(label, company, key, values);
     }
   });
-}
-
-/** The key that signs tokens: made once, so that a token survives a restart. */
-export function signingKey(database: DatabaseSync): Buffer {
-  const made = randomBytes(32).toString("base64");
-  database
-    .prepare("INSERT INTO environment (name, value) VALUES ('signing key', ?) ON CONFLICT DO NOTHING")
-    .run(made);
-  const row = database.prepare("SELECT value FROM environment WHERE name = 'signing key'").get();
-  return Buffer.from(row?.["value"] as string, "base64");
 }
 
 /**
@@ -54,7 +43,7 @@ export function recoverExecutions(
         );
       }
     });
-    if (execution.executeTarget) queue.enqueue(execution);
+    if (execution.executeTarget) queue.takeUp(execution);
     else executions.setStatus(execution.number, outcome(executions.runs(execution.number), false));
   }
 }

@@ -19,6 +19,8 @@ export interface Execution {
 /** What the manifest says of one entity, as it is executed. */
 export interface EntityRunPlan {
   readonly label: string;
+  /** Entity of the same package whose records these are nested in, for members of a composite entity. */
+  readonly parentLabel?: string | null;
   readonly executionUnit: number;
   readonly level: number;
   readonly sequence: number;
@@ -32,9 +34,11 @@ export interface EntityRunPlan {
   readonly runBusinessValidation: boolean;
 }
 
-export interface EntityRun extends EntityRunPlan {
+export interface EntityRun extends Omit<EntityRunPlan, "parentLabel"> {
   readonly number: number;
   readonly execution: number;
+  /** Number of the run of the parent entity, for members of a composite entity. */
+  readonly parentRun: number | null;
   readonly stagingStatus: StepStatus;
   readonly targetStatus: StepStatus;
   readonly stagingStartedAt: number | null;
@@ -155,7 +159,10 @@ export class ExecutionStore {
         )
         .run(id, project, company, executeTarget ? 1 : 0, notFoundAnswers, createdAt);
       const number = Number(inserted.lastInsertRowid);
-      for (const plan of plans) this.#insertRun(number, plan);
+      const runs = new Map<string | null, number>();
+      for (const plan of plans) {
+        runs.set(plan.label, this.#insertRun(number, plan, runs.get(plan.parentLabel ?? null) ?? null));
+      }
       return { number, id, project, company, executeTarget, status: "Executing" };
     });
   }
@@ -210,6 +217,14 @@ export class ExecutionStore {
     }
   }
 
+  /** Whether a row of a run did not become a record. */
+  rowFailed(run: number, row: number): boolean {
+    const found = this.#database
+      .prepare("SELECT 1 FROM execution_error WHERE entity_run = ? AND row = ?")
+      .get(run, row);
+    return found !== undefined;
+  }
+
   *errors(run: number): Generator<ExecutionError> {
     const rows = this.#database
       .prepare("SELECT * FROM execution_error WHERE entity_run = ? ORDER BY number")
@@ -239,16 +254,17 @@ export class ExecutionStore {
     return rows.map((row) => `${text(row, "label")}: ${text(row, "text")}`);
   }
 
-  #insertRun(execution: number, plan: EntityRunPlan): void {
-    this.#database
+  #insertRun(execution: number, plan: EntityRunPlan, parentRun: number | null): number {
+    const inserted = this.#database
       .prepare(
-        `INSERT INTO entity_run (execution, label, execution_unit, level, sequence, source_format, file, fields,
-           fail_level, fail_unit, run_logic, run_validation, staging_status, target_status)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'NotStarted', 'NotStarted')`,
+        `INSERT INTO entity_run (execution, label, parent_run, execution_unit, level, sequence, source_format, file,
+           fields, fail_level, fail_unit, run_logic, run_validation, staging_status, target_status)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'NotStarted', 'NotStarted')`,
       )
       .run(
         execution,
         plan.label,
+        parentRun,
         plan.executionUnit,
         plan.level,
         plan.sequence,
@@ -260,6 +276,7 @@ export class ExecutionStore {
         plan.runBusinessLogic ? 1 : 0,
         plan.runBusinessValidation ? 1 : 0,
       );
+    return Number(inserted.lastInsertRowid);
   }
 }
 
@@ -289,6 +306,7 @@ function toRun(row: Row): EntityRun {
     number: integer(row, "number"),
     execution: integer(row, "execution"),
     label: text(row, "label"),
+    parentRun: row["parent_run"] as number | null,
     executionUnit: integer(row, "execution_unit"),
     level: integer(row, "level"),
     sequence: integer(row, "sequence"),

@@ -11,7 +11,9 @@ export interface SandboxRequest {
 export interface SandboxAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
+  /** A planned fault: the connection is closed after so many bytes of the body, whatever its length promised. */
+  readonly cutAfterBytes?: number;
 }
 
 /** An answer with a JSON body. */

@@ -1,11 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { randomUUID } from "node:crypto";
 import type { Handler, SandboxAnswer } from "./http-exchange.ts";
 import { odataErrorAnswer } from "./odata-answer.ts";
+import { refuseUnreadable } from "./unreadable-request.ts";
 
 /** Larger request bodies are refused with 413: no documented request to F&O comes near it. */
 const bodyLimitBytes = 4 * 1024 * 1024;
+
+/** Recurring integrations send files and packages in the request itself; they are kept in memory. */
+const messageLimitBytes = 64 * 1024 * 1024;
+const messagePath = /^(\/namespaces\/AXSF)?\/api\/connector\/enqueue\//i;
 
 /** A handler throws this to close the connection without an answer (a planned fault). */
 export class ConnectionDropped extends Error {
@@ -22,17 +28,29 @@ export class HttpServer {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** Listens on 127.0.0.1; port 0 takes any free one. The handler is chosen once the port is known. */
-  static async listen(port: number, handlerFor: (port: number) => Handler): Promise<HttpServer> {
+  /**
+   * Listens on 127.0.0.1; port 0 takes any free one. The handler is chosen once the port is known. With a
+   * certificate and its key (PEM) the server speaks HTTPS only.
+   */
+  static async listen(
+    port: number,
+    handlerFor: (port: number) => Handler,
+    tls?: { readonly certificate: string; readonly privateKey: string },
+  ): Promise<HttpServer> {
     const holder: { handler?: Handler } = {};
-    const server = createServer((request, response) => {
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
       const { handler } = holder;
       if (handler === undefined) response.writeHead(503).end();
       else void serve(request, response, handler);
-    });
+    };
+    const server =
+      tls === undefined
+        ? createServer(listener)
+        : createTlsServer({ cert: tls.certificate, key: tls.privateKey, minVersion: "TLSv1.2" }, listener);
     server.keepAliveTimeout = 65_000;
     // ImportFromPackage may hold its answer for long; only the arrival of a request is limited.
     server.timeout = 0;
+    server.on("clientError", refuseUnreadable);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(port, "127.0.0.1", () => {
@@ -94,20 +112,23 @@ async function handle(request: IncomingMessage, body: Buffer, handler: Handler):
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const limitBytes = messagePath.test(request.url ?? "") ? messageLimitBytes : bodyLimitBytes;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes <= bodyLimitBytes) chunks.push(chunk);
+    if (sizeBytes <= limitBytes) chunks.push(chunk);
     // The rest of a body that is too large is read for a while, so that the client sees the answer.
-    else if (sizeBytes > 16 * bodyLimitBytes) throw new ConnectionDropped();
+    else if (sizeBytes > limitBytes + 15 * bodyLimitBytes) throw new ConnectionDropped();
   }
-  return sizeBytes > bodyLimitBytes ? undefined : Buffer.concat(chunks);
+  return sizeBytes > limitBytes ? undefined : Buffer.concat(chunks);
 }
 
 function write(response: ServerResponse, answer: SandboxAnswer): void {
-  const body = Buffer.from(answer.body, "utf8");
+  const body = typeof answer.body === "string" ? Buffer.from(answer.body, "utf8") : answer.body;
   const lengths = answer.status === 204 ? {} : { "content-length": String(body.length) };
   response.writeHead(answer.status, { "ms-dyn-aid": randomUUID(), ...answer.headers, ...lengths });
-  response.end(answer.status === 204 ? undefined : body);
+  if (answer.cutAfterBytes === undefined) response.end(answer.status === 204 ? undefined : body);
+  // The header has promised the whole body: the client must notice that the rest is missing.
+  else response.write(body.subarray(0, answer.cutAfterBytes), () => response.destroy());
 }

@@ -1,6 +1,6 @@
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { ActionRefused } from "./action-refused.ts";
-import type { DelimitedFormat } from "./data-file.ts";
+import { findFormat, type DataFormat } from "./data-format.ts";
 import type { EnvironmentSetup } from "./environment-setup.ts";
 import type { EntityRunPlan } from "./execution-store.ts";
 import type { Manifest, ManifestEntity, ManifestMap } from "./manifest.ts";
@@ -23,7 +23,11 @@ export interface ImportPlan {
   readonly entity: EntitySchema;
   /** null: there is no map, so nothing is read and nothing is refused. */
   readonly columns: readonly StagedColumn[] | null;
-  readonly format: DelimitedFormat;
+  readonly format: DataFormat;
+  /** Name of a record's element in XML files. */
+  readonly element: string;
+  /** `ExcelSheetName` of the manifest. */
+  readonly sheetName: string;
 }
 
 /**
@@ -53,19 +57,42 @@ function planEntity(
   setup: EnvironmentSetup,
   settings: SandboxSettings,
 ): ImportPlan {
-  const label = manifest.entityName ?? "";
-  const entity = setup.entity(label);
-  // Source: reported by the author of a client that was run against a live environment.
-  if (entity === undefined)
-    throw new ActionRefused(`Entity ${label} does not exist in the target environment`);
+  const entity = findEntity(manifest.entityName ?? "", setup);
   const columns =
     manifest.map === null || manifest.map.length === 0 ? null : planColumns(entity, manifest.map);
+  return entityPlan({ manifest, entity, columns, parentLabel: null, settings });
+}
+
+/** The entity with this label. Source of the refusal: the author of a client that was run against a live environment. */
+export function findEntity(label: string, setup: EnvironmentSetup): EntitySchema {
+  const entity = setup.entity(label);
+  if (entity === undefined) {
+    throw new ActionRefused(`Entity ${label} does not exist in the target environment`);
+  }
+  return entity;
+}
+
+export interface EntityPlanOptions {
+  /** The manifest's entry that says how the entity is executed and where its data is. */
+  readonly manifest: ManifestEntity;
+  readonly entity: EntitySchema;
+  readonly columns: readonly StagedColumn[] | null;
+  readonly parentLabel: string | null;
+  readonly settings: SandboxSettings;
+}
+
+/** The plan of one entity. Throws ActionRefused for a source format the environment does not have. */
+export function entityPlan(options: EntityPlanOptions): ImportPlan {
+  const { manifest, entity, columns, parentLabel, settings } = options;
   return {
     entity,
     columns,
     format: findFormat(manifest.sourceFormat ?? "", settings),
+    element: recordElement(entity, settings),
+    sheetName: manifest.excelSheetName ?? "",
     run: {
-      label,
+      label: entity.label,
+      parentLabel,
       executionUnit: manifest.executionUnit,
       level: manifest.level,
       sequence: manifest.sequence,
@@ -80,17 +107,16 @@ function planEntity(
   };
 }
 
-function findFormat(name: string, settings: SandboxSettings): DelimitedFormat {
-  if (name === "CSV-Unicode") return { name, encoding: "utf-16le", delimiter: "," };
-  const own = Object.hasOwn(settings.sourceFormats, name) ? settings.sourceFormats[name] : undefined;
-  if (own !== undefined) {
-    return { name, encoding: own.codePage === 1200 ? "utf-16le" : "utf-8", delimiter: own.delimiter };
-  }
-  // Assumption: no source gives the text for a format the environment has not set up.
-  throw new ActionRefused(`The source data format '${name}' does not exist in the target environment.`);
+/** Upper case unless a flight switches to Pascal case: both documented, as is that it is the AOT name. */
+export function recordElement(
+  entity: EntitySchema,
+  settings: Pick<SandboxSettings, "xmlEntityNames">,
+): string {
+  return settings.xmlEntityNames === "upper" ? entity.aotName.toUpperCase() : entity.aotName;
 }
 
-function planColumns(entity: EntitySchema, maps: readonly ManifestMap[]): StagedColumn[] {
+/** The staged fields of a map. Throws ActionRefused for a field that is unknown, comes twice or has no source. */
+export function planColumns(entity: EntitySchema, maps: readonly ManifestMap[]): StagedColumn[] {
   const fields = new Set<string>();
   return maps.map((map) => {
     const field = map.entityField ?? "";

@@ -1,67 +1,108 @@
-import type { EntityRun, Execution, ExecutionStore } from "./execution-store.ts";
-import type { ODataRow, ODataValue } from "./odata-filter.ts";
-import type { ODataSet } from "./odata-query.ts";
+import {
+  columnSet,
+  identifier,
+  integer,
+  moment,
+  text,
+  yesNo,
+  yesOrNo,
+  type ColumnDefinition,
+} from "./column-set.ts";
+import type { ODataSet, ODataType } from "./odata-set.ts";
 
-/** A date that was never set, as F&O writes it. */
-const noDate = "1900-01-01T00:00:00Z";
-
-type Column = (execution: Execution, run: EntityRun) => ODataValue;
-
-/** Columns as in the types that a public SDK generated from a real environment. There is no count of errors. */
-const columns: Readonly<Record<string, Column>> = {
-  DefinitionGroupId: (execution) => execution.project,
-  JobId: (execution) => execution.id,
-  EntityName: (_execution, run) => run.label,
-  ExecutionUnit: (_execution, run) => run.executionUnit,
-  LevelInExecutionUnit: (_execution, run) => run.level,
-  SequenceInLevel: (_execution, run) => run.sequence,
-  StagingStatus: (_execution, run) => run.stagingStatus,
-  TargetStatus: (_execution, run) => run.targetStatus,
-  StagingStartDateTime: (_execution, run) => time(run.stagingStartedAt),
-  StagingEndDateTime: (_execution, run) => time(run.stagingEndedAt),
-  TargetStartDateTime: (_execution, run) => time(run.targetStartedAt),
-  TargetEndDateTime: (_execution, run) => time(run.targetEndedAt),
-  StagingRecordsToBeProcessedCount: (_execution, run) => run.toBeProcessed,
-  StagingRecordsCreatedCount: (_execution, run) => run.staged,
-  TargetRecordsCreatedCount: (_execution, run) => run.created,
-  TargetRecordsUpdatedCount: (_execution, run) => run.updated,
-  ParallelTaskCount: () => 0,
-  RunBusinessValidation: (_execution, run) => yesNo(run.runBusinessValidation),
-  RunBusinessLogic: (_execution, run) => yesNo(run.runBusinessLogic),
-  FailExecutionUnitOnError: (_execution, run) => yesNo(run.failExecutionUnitOnError),
-  FailLevelOnError: (_execution, run) => yesNo(run.failLevelOnError),
-  IgnoreError: () => "No",
-  CreateErrorFile: () => "No",
-  ExecuteTargetStep: (execution) => yesNo(execution.executeTarget),
-  FirstRowIsHeader: () => "Yes",
-  NumberOfRowsToSkip: () => 0,
-  SourceFormat: (_execution, run) => run.sourceFormat,
-  FilePath: (_execution, run) => run.file,
-  ExcelSheetName: () => "",
+/** States of a step of an entity. Source: the enum in Microsoft's integration samples; the order is an assumption. */
+const stepStatus: ODataType = {
+  kind: "enum",
+  name: "DMFBatchJobStatus",
+  members: [
+    "NotStarted",
+    "Waiting",
+    "Executing",
+    "Error",
+    "Finished",
+    "Ready",
+    "NotRun",
+    "Cancelling",
+    "Canceled",
+    "Hold",
+  ],
 };
 
+const dateTime: ODataType = { kind: "datetime" };
+
+/** Columns as in the types that a public SDK generated from a real environment. There is no count of errors. */
+const columns: readonly ColumnDefinition[] = [
+  { name: "DefinitionGroupId", type: identifier, sql: "e.project" },
+  { name: "JobId", type: identifier, sql: "e.id" },
+  { name: "EntityName", type: text, sql: "r.label" },
+  { name: "ExecutionUnit", type: integer, sql: "r.execution_unit" },
+  { name: "LevelInExecutionUnit", type: integer, sql: "r.level" },
+  { name: "SequenceInLevel", type: integer, sql: "r.sequence" },
+  { name: "SequenceNumber", type: integer, sql: "r.sequence" },
+  { name: "StagingStatus", type: stepStatus, sql: "r.staging_status" },
+  { name: "TargetStatus", type: stepStatus, sql: "r.target_status" },
+  { name: "StagingStartDateTime", type: dateTime, sql: moment("r.staging_started_at") },
+  { name: "StagingEndDateTime", type: dateTime, sql: moment("r.staging_ended_at") },
+  { name: "TargetStartDateTime", type: dateTime, sql: moment("r.target_started_at") },
+  { name: "TargetEndDateTime", type: dateTime, sql: moment("r.target_ended_at") },
+  { name: "StagingRecordsToBeProcessedCount", type: integer, sql: "r.to_be_processed" },
+  { name: "StagingRecordsCreatedCount", type: integer, sql: "r.staged" },
+  { name: "TargetRecordsCreatedCount", type: integer, sql: "r.created" },
+  { name: "TargetRecordsUpdatedCount", type: integer, sql: "r.updated" },
+  { name: "ParallelTaskCount", type: integer, sql: "0" },
+  { name: "RunBusinessValidation", type: yesOrNo, sql: yesNo("r.run_validation") },
+  { name: "RunBusinessLogic", type: yesOrNo, sql: yesNo("r.run_logic") },
+  { name: "FailExecutionUnitOnError", type: yesOrNo, sql: yesNo("r.fail_unit") },
+  { name: "FailLevelOnError", type: yesOrNo, sql: yesNo("r.fail_level") },
+  { name: "IgnoreError", type: yesOrNo, sql: "'No'" },
+  { name: "CreateErrorFile", type: yesOrNo, sql: "'No'" },
+  { name: "ExecuteTargetStep", type: yesOrNo, sql: yesNo("e.execute_target") },
+  { name: "FirstRowIsHeader", type: yesOrNo, sql: "'Yes'" },
+  { name: "NumberOfRowsToSkip", type: integer, sql: "0" },
+  { name: "SourceFormat", type: text, sql: "r.source_format" },
+  { name: "FilePath", type: text, sql: "r.file" },
+  { name: "ExcelSheetName", type: text, sql: "''" },
+];
+
+const jobsName = "DataManagementExecutionJobs";
+const detailsName = "DataManagementExecutionJobDetails";
+
 /** The entity set DataManagementExecutionJobDetails: one row per entity of every execution. */
-export function jobDetails(base: string, executions: ExecutionStore): ODataSet {
-  const entries = Object.entries(columns);
-  function* rows(): Generator<ODataRow> {
-    for (const execution of executions.executions()) {
-      for (const run of executions.runs(execution.number)) {
-        yield Object.fromEntries(entries.map(([name, value]) => [name, value(execution, run)]));
-      }
-    }
-  }
-  return {
-    base,
-    name: "DataManagementExecutionJobDetails",
-    columns: new Set(Object.keys(columns)),
-    rows: rows(),
-  };
-}
+export const jobDetails: ODataSet = columnSet({
+  name: detailsName,
+  keys: ["DefinitionGroupId", "JobId", "EntityName"],
+  source: "FROM execution e JOIN entity_run r ON r.execution = e.number WHERE 1 = 1",
+  order: "e.number, r.execution_unit, r.level, r.sequence, r.number",
+  columns,
+  navigations: [
+    {
+      name: "ExecutionJob",
+      target: jobsName,
+      many: false,
+      properties: ["JobId"],
+      targetProperties: ["JobId"],
+    },
+  ],
+});
 
-function yesNo(value: boolean): string {
-  return value ? "Yes" : "No";
-}
-
-function time(value: number | null): string {
-  return value === null ? noDate : `${new Date(value).toISOString().slice(0, 19)}Z`;
-}
+/** The entity set DataManagementExecutionJobs: one row per execution. */
+export const executionJobs: ODataSet = columnSet({
+  name: jobsName,
+  keys: ["JobId"],
+  source: "FROM execution e WHERE 1 = 1",
+  order: "e.number",
+  columns: [
+    { name: "JobId", type: identifier, sql: "e.id" },
+    // Assumption: no source says what stands in it.
+    { name: "Description", type: text, sql: "e.project" },
+  ],
+  navigations: [
+    {
+      name: "Details",
+      target: detailsName,
+      many: true,
+      properties: ["JobId"],
+      targetProperties: ["JobId"],
+    },
+  ],
+});

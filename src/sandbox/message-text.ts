@@ -32,6 +32,9 @@ export function unknownReference(
   return `The value '${value}' in field '${fieldLabel(entity, field)}' is not found in the related table '${related}'`;
 }
 
+/** A row of a composite entity whose header failed (assumption: no source shows this text). */
+export const parentMissing = "The record was not written because the record it belongs to was not written";
+
 /** Several lines of one record as one message, with the line breaks and the last line that real samples have. */
 export function infolog(lines: readonly string[]): string {
   return `\n ${[...lines, "Validations failed while writing entity record"].join("\r\n ")}\r\n`;

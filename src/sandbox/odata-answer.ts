@@ -39,6 +39,11 @@ export function noResourceAnswer(url: string): SandboxAnswer {
   return jsonAnswer(404, { Message: `No HTTP resource was found that matches the request URI '${url}'.` });
 }
 
+/** What Web API answers when a route fits but its method does not. Source: the text of the library F&O is built on. */
+export function methodNotAllowedAnswer(method: string): SandboxAnswer {
+  return jsonAnswer(405, { Message: `The requested resource does not support http method '${method}'.` });
+}
+
 /** 401 without a body. Assumption: no source shows the body F&O sends. */
 export function unauthorizedAnswer(tenant: string): SandboxAnswer {
   const challenge = `Bearer authorization_uri="https://login.windows.net/${tenant}"`;

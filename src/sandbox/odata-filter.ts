@@ -1,150 +1,314 @@
-import { ActionRefused } from "./action-refused.ts";
+import type { SQLInputValue } from "node:sqlite";
+import { literal, parameterFor, type Literal } from "./odata-literal.ts";
+import {
+  property,
+  queryRefused,
+  typeText,
+  type ODataSet,
+  type ODataType,
+  type SqlFragment,
+} from "./odata-set.ts";
+import { tokenize, type Token } from "./odata-tokens.ts";
+import { comparable, comparableText } from "./odata-value.ts";
 
-/** A value of an OData row. */
-export type ODataValue = string | number | boolean | null;
-export type ODataRow = Readonly<Record<string, ODataValue>>;
-type Test = (row: ODataRow) => boolean;
+const comparisons: ReadonlyMap<string, { readonly sql: string; readonly kind: string }> = new Map([
+  ["eq", { sql: "=", kind: "Equal" }],
+  ["ne", { sql: "<>", kind: "NotEqual" }],
+  ["gt", { sql: ">", kind: "GreaterThan" }],
+  ["ge", { sql: ">=", kind: "GreaterThanOrEqual" }],
+  ["lt", { sql: "<", kind: "LessThan" }],
+  ["le", { sql: "<=", kind: "LessThanOrEqual" }],
+]);
 
-const operators: Readonly<Record<string, (order: number) => boolean>> = {
-  eq: (order) => order === 0,
-  ne: (order) => order !== 0,
-  gt: (order) => order > 0,
-  ge: (order) => order >= 0,
-  lt: (order) => order < 0,
-  le: (order) => order <= 0,
-};
+const sums: ReadonlyMap<string, string> = new Map([
+  ["add", "+"],
+  ["sub", "-"],
+]);
 
-const tokenPattern =
-  /\s*(?:([()])|'((?:[^']|'')*)'|(Microsoft\.Dynamics\.DataEntities\.\w+)'((?:[^']|'')*)'|([^\s()']+))/y;
+const products: ReadonlyMap<string, string> = new Map([
+  ["mul", "*"],
+  ["div", "/"],
+  ["divby", "/ 1.0 /"],
+  ["mod", "%"],
+]);
 
-type Token =
-  | { readonly kind: "mark"; readonly text: string }
-  | { readonly kind: "string"; readonly text: string }
-  | { readonly kind: "word"; readonly text: string };
+/** Deeper brackets than any client needs; the database has a limit of its own further up. */
+const deepest = 50;
+/** Every wildcard multiplies the work of a comparison. */
+const mostWildcards = 8;
 
-/**
- * Compiles a $filter: comparisons with literals, and, or, not, brackets. Strings compare without regard to case,
- * as SQL Server's collation does. Throws ActionRefused for anything else and for unknown columns.
- */
-export function compileFilter(filter: string, columns: ReadonlySet<string>): Test {
-  const parser = new FilterParser(tokenize(filter), columns);
-  return parser.parse();
+/** A compiled filter. */
+export interface Filter extends SqlFragment {
+  /** Properties that equal a value in every row that passes, as they compare with `comparable`. */
+  readonly equal: ReadonlyMap<string, SQLInputValue>;
 }
 
-function tokenize(filter: string): Token[] {
-  const tokens: Token[] = [];
-  tokenPattern.lastIndex = 0;
-  const end = filter.trimEnd().length;
-  let at = 0;
-  while (at < end) {
-    tokenPattern.lastIndex = at;
-    const match = tokenPattern.exec(filter);
-    if (match === null) throw invalid(`Syntax error at position ${at} in '${filter}'.`);
-    at = tokenPattern.lastIndex;
-    const [, mark, string, , member, word] = match;
-    const quoted = string ?? member;
-    if (mark !== undefined) tokens.push({ kind: "mark", text: mark });
-    else if (quoted !== undefined) tokens.push({ kind: "string", text: quoted.replaceAll("''", "'") });
-    else tokens.push({ kind: "word", text: word ?? "" });
-  }
-  return tokens;
+type Equality = readonly [property: string, value: SQLInputValue];
+
+/** A part of a filter: a condition, a constant, or a value computed from a row. */
+type Part =
+  | ({ readonly kind: "condition"; readonly equal?: readonly Equality[] } & SqlFragment)
+  | { readonly kind: "constant"; readonly constant: Literal }
+  | ({ readonly kind: "value"; readonly type: ODataType; readonly property?: string } & SqlFragment);
+
+/**
+ * Compiles a $filter to a condition. Operators are those of Microsoft's documentation of OData in F&O: comparisons,
+ * and, or, not, arithmetic, brackets; `*` in a text that is compared with eq or ne is a wildcard. The functions of
+ * OData, `has` and `in` are not among them and refused, as are unknown properties, comparisons of different types
+ * and enums compared by anything but eq and ne. Throws ActionRefused.
+ */
+export function compileFilter(filter: string, set: ODataSet): Filter {
+  return new FilterParser(tokenize(filter), set).parse();
 }
 
 class FilterParser {
   readonly #tokens: readonly Token[];
-  readonly #columns: ReadonlySet<string>;
+  readonly #set: ODataSet;
   #at = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[], columns: ReadonlySet<string>) {
+  constructor(tokens: readonly Token[], set: ODataSet) {
     this.#tokens = tokens;
-    this.#columns = columns;
+    this.#set = set;
   }
 
-  parse(): Test {
-    const test = this.#or();
-    if (this.#at < this.#tokens.length)
-      throw invalid("Syntax error: the filter goes on where it should end.");
-    return test;
+  parse(): Filter {
+    const part = condition(this.#or());
+    const rest = this.#next();
+    if (rest.kind !== "end") throw queryRefused(`Syntax error at position ${rest.at} in the filter.`);
+    return { ...part, equal: new Map(part.equal) };
   }
 
-  #or(): Test {
-    let left = this.#and();
-    while (this.#take("word", "or")) {
-      const [first, second] = [left, this.#and()];
-      left = (row) => first(row) || second(row);
-    }
-    return left;
+  #or(): Part {
+    return this.#chain("or", () => this.#and());
   }
 
-  #and(): Test {
-    let left = this.#term();
-    while (this.#take("word", "and")) {
-      const [first, second] = [left, this.#term()];
-      left = (row) => first(row) && second(row);
-    }
-    return left;
+  #and(): Part {
+    return this.#chain("and", () => this.#not());
   }
 
-  #term(): Test {
-    if (this.#take("word", "not")) {
-      const test = this.#term();
-      return (row) => !test(row);
-    }
-    if (!this.#take("mark", "(")) return this.#comparison();
-    this.#depth += 1;
-    if (this.#depth > 50) throw invalid("The filter is nested too deeply.");
-    const test = this.#or();
-    if (!this.#take("mark", ")")) throw invalid("Syntax error: ')' expected.");
+  #chain(word: "and" | "or", operand: () => Part): Part {
+    const first = operand();
+    if (!this.#takeWord(word)) return first;
+    const conditions = [condition(first), condition(operand())];
+    while (this.#takeWord(word)) conditions.push(condition(operand()));
+    const all = joined(conditions, word === "and" ? " AND " : " OR ");
+    const equal = word === "and" ? conditions.flatMap((each) => each.equal ?? []) : [];
+    return { kind: "condition", ...all, equal };
+  }
+
+  #not(): Part {
+    if (!this.#takeWord("not")) return this.#comparison();
+    this.#deeper();
+    const { text, parameters } = condition(this.#not());
     this.#depth -= 1;
-    return test;
+    return { kind: "condition", text: `NOT ${text}`, parameters };
   }
 
-  #comparison(): Test {
-    const column = this.#word();
-    if (!this.#columns.has(column)) throw invalid(`Could not find a property named '${column}'.`);
-    const name = this.#word();
-    const holds = Object.hasOwn(operators, name) ? operators[name] : undefined;
-    if (holds === undefined) throw invalid(`The operator '${name}' is not supported.`);
-    const token = this.#tokens[this.#at];
+  #comparison(): Part {
+    const left = this.#sum();
+    const operator = this.#next();
+    if (operator.kind !== "word" || operator.text === "and" || operator.text === "or") return left;
+    const found = comparisons.get(operator.text);
+    if (found === undefined) throw queryRefused(`The operator '${operator.text}' is not supported.`);
     this.#at += 1;
-    if (token === undefined || token.kind === "mark") throw invalid("Syntax error: a value is expected.");
-    const wanted = token.kind === "string" ? token.text : literal(token.text);
-    return (row) => holds(compare(row[column] ?? null, wanted));
+    return compare(left, found, this.#sum());
   }
 
-  #word(): string {
-    const token = this.#tokens[this.#at];
-    if (token?.kind !== "word") throw invalid("Syntax error: a name is expected.");
+  #sum(): Part {
+    return this.#arithmetic(sums, () => this.#arithmetic(products, () => this.#primary()));
+  }
+
+  #arithmetic(operators: ReadonlyMap<string, string>, operand: () => Part): Part {
+    let left = operand();
+    for (
+      let sql = operators.get(this.#nextWord());
+      sql !== undefined;
+      sql = operators.get(this.#nextWord())
+    ) {
+      this.#at += 1;
+      const [a, b] = [number(left), number(operand())];
+      left = {
+        kind: "value",
+        type: { kind: "decimal" },
+        text: `(${a.text} ${sql} ${b.text})`,
+        parameters: [...a.parameters, ...b.parameters],
+      };
+      this.#deeper();
+    }
+    return left;
+  }
+
+  #primary(): Part {
+    const token = this.#next();
     this.#at += 1;
-    return token.text;
+    if (token.kind === "mark" && token.text === "(") {
+      this.#deeper();
+      const inner = this.#or();
+      const close = this.#next();
+      if (close.kind !== "mark" || close.text !== ")") {
+        throw queryRefused(`')' or operator expected at position ${close.at} in the filter.`);
+      }
+      this.#at += 1;
+      this.#depth -= 1;
+      return inner;
+    }
+    const constant = literal(token);
+    if (constant !== undefined) return { kind: "constant", constant };
+    if (token.kind !== "word")
+      throw queryRefused(`Expression expected at position ${token.at} in the filter.`);
+    const next = this.#next();
+    if (next.kind === "mark" && next.text === "(") {
+      throw queryRefused(`The function '${token.text}' is not supported.`);
+    }
+    const column = property(this.#set, token.text);
+    return { kind: "value", property: column.name, type: column.type, ...comparable(column) };
   }
 
-  #take(kind: Token["kind"], text: string): boolean {
-    const token = this.#tokens[this.#at];
-    if (token?.kind !== kind || token.text !== text) return false;
+  #deeper(): void {
+    this.#depth += 1;
+    if (this.#depth > deepest) throw queryRefused("The recursion limit of the filter is exceeded.");
+  }
+
+  #next(): Token {
+    return this.#tokens[this.#at] ?? { kind: "end", text: "", at: this.#at };
+  }
+
+  #nextWord(): string {
+    const token = this.#next();
+    return token.kind === "word" ? token.text : "";
+  }
+
+  #takeWord(word: string): boolean {
+    if (this.#nextWord() !== word) return false;
     this.#at += 1;
     return true;
   }
 }
 
-function literal(text: string): ODataValue {
-  if (text === "null") return null;
-  if (text === "true" || text === "false") return text === "true";
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text)) return text;
-  throw invalid(`'${text}' is not a value.`);
+/** A balanced tree, since the depth of the database's expressions is limited, and a long chain would be deep. */
+function joined(conditions: readonly SqlFragment[], operator: string): SqlFragment {
+  const [first, ...rest] = conditions;
+  if (first !== undefined && rest.length === 0) return first;
+  const middle = conditions.length >> 1;
+  const left = joined(conditions.slice(0, middle), operator);
+  const right = joined(conditions.slice(middle), operator);
+  return {
+    text: `(${left.text}${operator}${right.text})`,
+    parameters: [...left.parameters, ...right.parameters],
+  };
 }
 
-/** Below 0, 0 or above; NaN, which no operator but ne accepts, where the types do not fit. */
-function compare(left: ODataValue, right: ODataValue): number {
-  if (left === right) return 0;
-  if (typeof left === "number" && typeof right === "number") return left - right;
-  if (typeof left !== "string" || typeof right !== "string") return Number.NaN;
-  const [a, b] = [left.trim().toUpperCase(), right.trim().toUpperCase()];
-  return a < b ? -1 : a > b ? 1 : 0;
+function compare(left: Part, operator: { readonly sql: string; readonly kind: string }, right: Part): Part {
+  if (left.kind === "value" && right.kind === "constant") {
+    return compareConstant(left, operator, right.constant);
+  }
+  if (left.kind === "constant" && right.kind === "value") {
+    const turned = { ">": "<", ">=": "<=", "<": ">", "<=": ">=" }[operator.sql] ?? operator.sql;
+    return compareConstant(right, { ...operator, sql: turned }, left.constant);
+  }
+  if (left.kind === "value" && right.kind === "value" && family(left.type) === family(right.type)) {
+    return {
+      kind: "condition",
+      text: `(${left.text} ${operator.sql} ${right.text})`,
+      parameters: [...left.parameters, ...right.parameters],
+    };
+  }
+  if (left.kind === "constant" && right.kind === "constant") {
+    // `1 eq 1` is valid OData; clients generate it.
+    const same = JSON.stringify(left.constant, text) === JSON.stringify(right.constant, text);
+    if (operator.sql === "=" || operator.sql === "<>") return truth(same === (operator.sql === "="));
+  }
+  throw incompatible(partType(left), partType(right), operator.kind);
 }
 
-function invalid(text: string): ActionRefused {
-  return new ActionRefused(text, { type: "Microsoft.OData.ODataException" });
+function compareConstant(
+  value: Part & { readonly kind: "value" },
+  operator: { readonly sql: string; readonly kind: string },
+  constant: Literal,
+): Part {
+  const equality = operator.sql === "=" || operator.sql === "<>";
+  // Nothing in F&O is null.
+  if (constant.kind === "null" && equality) return truth(operator.sql === "<>");
+  if (value.type.kind === "enum" && !equality) {
+    throw incompatible(typeText(value.type), constantType(constant), operator.kind);
+  }
+  if (value.type.kind === "string" && constant.kind === "string" && equality && constant.text.includes("*")) {
+    return wildcard(value, operator.sql === "<>", constant.text);
+  }
+  if (family(value.type) !== constantFamily(constant)) {
+    throw incompatible(typeText(value.type), constantType(constant), operator.kind);
+  }
+  const wanted = parameterFor(value.type, constant);
+  const equal: Equality[] =
+    operator.sql === "=" && value.property !== undefined ? [[value.property, wanted]] : [];
+  const parameters = [...value.parameters, wanted];
+  return { kind: "condition", text: `(${value.text} ${operator.sql} ?)`, parameters, equal };
+}
+
+function wildcard(value: Part & { readonly kind: "value" }, negated: boolean, text: string): Part {
+  if (text.split("*").length > mostWildcards + 1) throw queryRefused("The filter has too many wildcards.");
+  const pattern = comparableText(text)
+    .replace(/[\\%_]/g, (mark) => `\\${mark}`)
+    .replace(/\*+/g, "%");
+  return {
+    kind: "condition",
+    text: `(${value.text} ${negated ? "NOT LIKE" : "LIKE"} ? ESCAPE '\\')`,
+    parameters: [...value.parameters, pattern],
+  };
+}
+
+function condition(part: Part): Part & { readonly kind: "condition" } {
+  if (part.kind === "condition") return part;
+  if (part.kind === "constant" && part.constant.kind === "boolean") return truth(part.constant.value);
+  throw queryRefused("The $filter expression must evaluate to a single boolean value.");
+}
+
+function number(part: Part): SqlFragment {
+  if (part.kind === "value" && family(part.type) === "number") return part;
+  if (part.kind === "constant" && part.constant.kind === "number") {
+    return { text: "?", parameters: [part.constant.value] };
+  }
+  throw incompatible(partType(part), "Edm.Decimal", "Add");
+}
+
+function truth(holds: boolean): Part & { readonly kind: "condition" } {
+  return { kind: "condition", text: holds ? "(1 = 1)" : "(1 = 0)", parameters: [] };
+}
+
+/** Types that compare with each other. */
+function family(type: ODataType): string {
+  if (type.kind === "enum") return "enum";
+  return type.kind === "decimal" || type.kind === "int32" || type.kind === "int64" ? "number" : type.kind;
+}
+
+function constantFamily(constant: Literal): string {
+  return constant.kind;
+}
+
+function constantType(constant: Literal): string {
+  const names = {
+    null: "null",
+    boolean: "Edm.Boolean",
+    string: "Edm.String",
+    number: "Edm.Decimal",
+    datetime: "Edm.DateTimeOffset",
+    guid: "Edm.Guid",
+  };
+  return constant.kind === "enum" ? constant.type : names[constant.kind];
+}
+
+function partType(part: Part): string {
+  if (part.kind === "condition") return "Edm.Boolean";
+  return part.kind === "value" ? typeText(part.type) : constantType(part.constant);
+}
+
+function text(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
+function incompatible(left: string, right: string, operator: string): Error {
+  return queryRefused(
+    `A binary operator with incompatible types was detected. Found operand types '${left}' and '${right}' for operator kind '${operator}'.`,
+  );
 }

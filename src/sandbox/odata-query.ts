@@ -1,89 +1,164 @@
-import { ActionRefused } from "./action-refused.ts";
-import { jsonAnswer, type SandboxAnswer } from "./http-exchange.ts";
-import { compileFilter, type ODataRow } from "./odata-filter.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { compileFilter, type Filter } from "./odata-filter.ts";
+import { expansions, type Expansion } from "./odata-expand.ts";
+import { property, queryRefused, type ODataRecord, type ODataSet, type SqlFragment } from "./odata-set.ts";
+import { comparable } from "./odata-value.ts";
 
-/** F&O's greatest page. Source: Microsoft's documentation of OData in F&O. */
-const pageRows = 10_000;
+/** What a client may ask of a set. */
+export interface ODataQuery {
+  readonly where: SqlFragment | undefined;
+  readonly orderBy: readonly { readonly value: SqlFragment; readonly descending: boolean }[];
+  /** Names of the properties to return, in the set's own order. */
+  readonly select: readonly string[];
+  readonly selected: boolean;
+  readonly expand: readonly Expansion[];
+  readonly top: number;
+  readonly skip: number;
+  readonly count: boolean;
+}
 
-export interface ODataSet {
-  readonly base: string;
-  readonly name: string;
-  readonly columns: ReadonlySet<string>;
-  readonly rows: Iterable<ODataRow>;
+export interface QueryContext {
+  readonly set: ODataSet;
+  readonly sets: ReadonlyMap<string, ODataSet>;
+  /** Only rows of this company are asked for; undefined: of all. */
+  readonly company: string | undefined;
+}
+
+const known = new Set(["$filter", "$orderby", "$select", "$expand", "$top", "$skip", "$count", "$format"]);
+
+/**
+ * Reads the query options. Those that start with `$` and are not in Microsoft's documentation of OData in F&O are
+ * refused; others (`cross-company`) are somebody else's. Throws ActionRefused.
+ */
+export function readQuery({ set, sets, company }: QueryContext, query: URLSearchParams): ODataQuery {
+  for (const name of query.keys()) {
+    if (name.startsWith("$") && !known.has(name)) {
+      throw queryRefused(`The query parameter '${name}' is not supported.`);
+    }
+    if (query.getAll(name).length > 1 && name.startsWith("$")) {
+      throw queryRefused(
+        `Query option '${name}' was specified more than once, but it must be specified at most once.`,
+      );
+    }
+  }
+  const filter = query.get("$filter");
+  const expand = query.get("$expand");
+  const select = query.get("$select");
+  const names = select === null ? undefined : listed(set, select);
+  return {
+    where: filter === null ? undefined : withLookup(set, compileFilter(filter, set), company),
+    orderBy: readOrder(set, query.get("$orderby")),
+    select: names ?? [...set.properties.keys()],
+    selected: names !== undefined,
+    expand: expand === null ? [] : expansions(set, expand, sets),
+    top: count(query, "$top") ?? Number.POSITIVE_INFINITY,
+    skip: count(query, "$skip") ?? 0,
+    count: readCount(query),
+  };
+}
+
+/** Reads the rows of one page. */
+export function readRows(
+  database: DatabaseSync,
+  set: ODataSet,
+  options: {
+    readonly company: string | undefined;
+    readonly where?: SqlFragment | undefined;
+    readonly orderBy?: ODataQuery["orderBy"];
+    readonly limit: number;
+    readonly offset?: number;
+  },
+): readonly ODataRecord[] {
+  const source = set.source(options.company);
+  const orderBy = options.orderBy ?? [];
+  const order = [
+    ...orderBy.map(({ value, descending }) => `${value.text} ${descending ? "DESC" : "ASC"}`),
+    set.order,
+  ];
+  const sql = `SELECT ${set.select} ${source.text}${and(options.where)} ORDER BY ${order.join(", ")} LIMIT ? OFFSET ?`;
+  return database
+    .prepare(sql)
+    .all(
+      ...source.parameters,
+      ...(options.where?.parameters ?? []),
+      ...orderBy.flatMap(({ value }) => value.parameters),
+      options.limit,
+      options.offset ?? 0,
+    )
+    .map((row) => set.record(row));
+}
+
+/** How many rows fit. */
+export function countRows(
+  database: DatabaseSync,
+  set: ODataSet,
+  company: string | undefined,
+  where: SqlFragment | undefined,
+): number {
+  const source = set.source(company);
+  const sql = `SELECT count(*) AS number ${source.text}${and(where)}`;
+  return database.prepare(sql).get(...source.parameters, ...(where?.parameters ?? []))?.["number"] as number;
 }
 
 /**
- * Answers a read of an entity set: $filter, $select, $orderby, $top, $skip and $count, pages of 10,000 rows with a
- * nextLink. Throws ActionRefused for a query it does not understand.
+ * Clients look for a record by a filter on its key before they create it: such a filter finds it as quickly as the
+ * key itself does.
  */
-export function answerQuery(set: ODataSet, query: URLSearchParams): SandboxAnswer {
-  const filter = query.get("$filter");
-  const test = filter === null ? undefined : compileFilter(filter, set.columns);
-  let rows = [...set.rows].filter((row) => test?.(row) ?? true);
-  const total = rows.length;
-  const order = query.get("$orderby");
-  if (order !== null) rows = sortRows(rows, order, set.columns);
-  const skip = count(query, "$skip") ?? 0;
-  const top = count(query, "$top") ?? Number.POSITIVE_INFINITY;
-  const page = rows.slice(skip, skip + Math.min(top, pageRows));
-  const more = top > pageRows && total > skip + pageRows;
-  return jsonAnswer(200, {
-    "@odata.context": `${set.base}/data/$metadata#${set.name}`,
-    ...(query.get("$count") === "true" ? { "@odata.count": total } : {}),
-    value: select(page, query.get("$select"), set.columns),
-    ...(more
-      ? { "@odata.nextLink": nextLink(set, query, { skip: skip + pageRows, top: top - pageRows }) }
-      : {}),
-  });
+function withLookup(set: ODataSet, filter: Filter, company: string | undefined): SqlFragment {
+  const { text, parameters, equal } = filter;
+  const values = set.keys.map((name) => equal.get(name) ?? (name === "dataAreaId" ? company : undefined));
+  const given = values.filter((value) => value !== undefined);
+  if (set.lookup === undefined || given.length < values.length) return filter;
+  const lookup = set.lookup(given);
+  return {
+    text: `${lookup.text} AND ${text}`,
+    parameters: [...lookup.parameters, ...parameters],
+  };
 }
 
-function sortRows(rows: readonly ODataRow[], order: string, columns: ReadonlySet<string>): ODataRow[] {
-  const keys = order.split(",").map((part) => {
-    const [column = "", direction = "asc"] = part.trim().split(/\s+/);
-    requireColumn(column, columns);
-    return { column, sign: direction === "desc" ? -1 : 1 };
-  });
-  return rows.toSorted((a, b) => {
-    for (const { column, sign } of keys) {
-      const [left, right] = [a[column] ?? "", b[column] ?? ""];
-      if (left !== right) return left < right ? -sign : sign;
+function and(where: SqlFragment | undefined): string {
+  return where === undefined ? "" : ` AND ${where.text}`;
+}
+
+function readOrder(set: ODataSet, text: string | null): ODataQuery["orderBy"] {
+  if (text === null || text.trim() === "") return [];
+  const parts = text.split(",");
+  if (parts.length > 30) throw queryRefused("The $orderby names too many properties.");
+  return parts.map((part) => {
+    const [name = "", direction = "asc", ...more] = part.trim().split(/\s+/);
+    if (!["asc", "desc"].includes(direction) || more.length > 0) {
+      throw queryRefused(`Syntax error in the $orderby '${part.trim()}'.`);
     }
-    return 0;
+    return { value: comparable(property(set, name)), descending: direction === "desc" };
   });
 }
 
-function select(
-  rows: readonly ODataRow[],
-  list: string | null,
-  columns: ReadonlySet<string>,
-): readonly ODataRow[] {
-  if (list === null || list.trim() === "" || list.trim() === "*") return rows;
-  const names = list.split(",").map((name) => name.trim());
-  for (const name of names) requireColumn(name, columns);
-  return rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name] ?? null])));
-}
-
-function requireColumn(name: string, columns: ReadonlySet<string>): void {
-  if (columns.has(name)) return;
-  throw new ActionRefused(`Could not find a property named '${name}'.`, {
-    type: "Microsoft.OData.ODataException",
-  });
+/** Names of a $select, each checked; undefined for all. */
+export function listed(set: ODataSet, text: string): readonly string[] | undefined {
+  const names = new Set(text.split(",").map((name) => name.trim()));
+  if (names.has("*") || text.trim() === "") return undefined;
+  const properties = [...names].filter((name) => !set.navigations.has(name));
+  for (const name of properties) property(set, name);
+  return [...set.properties.keys()].filter((name) => names.has(name));
 }
 
 function count(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
   if (!/^\d{1,9}$/.test(text)) {
-    throw new ActionRefused(`Invalid value '${text}' for ${name}.`, {
-      type: "Microsoft.OData.ODataException",
-    });
+    throw queryRefused(
+      `Invalid value '${text}' for ${name} query option found. It must be a non-negative integer.`,
+    );
   }
   return Number(text);
 }
 
-function nextLink(set: ODataSet, query: URLSearchParams, page: { skip: number; top: number }): string {
-  const next = new URLSearchParams(query);
-  next.set("$skip", String(page.skip));
-  if (Number.isFinite(page.top)) next.set("$top", String(page.top));
-  return `${set.base}/data/${set.name}?${next.toString()}`;
+function readCount(query: URLSearchParams): boolean {
+  const text = query.get("$count");
+  if (text !== null && text !== "true" && text !== "false") {
+    throw queryRefused(
+      `Invalid value '${text}' for $count query option found. Valid values are 'true' and 'false'.`,
+    );
+  }
+  return text === "true";
 }

@@ -1,35 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { actionAnswer } from "./action-answer.ts";
+import { executionIdOf, type Action, type ActionContext, type ActionParameters } from "./action-context.ts";
 import { readParameters, stringParameter } from "./action-parameters.ts";
 import { ActionRefused } from "./action-refused.ts";
-import type { BlobStore } from "./blob-store.ts";
-import type { EnvironmentSetup } from "./environment-setup.ts";
-import {
-  executionErrors,
-  findExecution,
-  generateKeysFile,
-  keysFileUrl,
-  stagingErrorFileUrl,
-} from "./error-channels.ts";
-import type { ExecutionStore } from "./execution-store.ts";
+import { executionErrors, generateKeysFile, keysFileUrl, stagingErrorFileUrl } from "./error-channels.ts";
+import { exportActions } from "./export-actions.ts";
+import { historyActions } from "./history-actions.ts";
 import type { SandboxAnswer, SandboxRequest } from "./http-exchange.ts";
-import { noResourceAnswer, refusedActionAnswer, scalarAnswer } from "./odata-answer.ts";
-import type { PackageImport } from "./package-import.ts";
-import type { SandboxSettings } from "./sandbox-settings.ts";
-
-export interface ActionContext {
-  readonly base: string;
-  readonly executions: ExecutionStore;
-  readonly blobs: BlobStore;
-  readonly setup: EnvironmentSetup;
-  readonly settings: SandboxSettings;
-  readonly imports: PackageImport;
-}
-
-type Parameters = Readonly<Record<string, unknown>>;
-type Action = (
-  context: ActionContext,
-  parameters: Parameters,
-) => Promise<string | boolean> | string | boolean;
+import { messageActions } from "./message-actions.ts";
+import { noResourceAnswer, refusedActionAnswer } from "./odata-answer.ts";
 
 const route = /^\/data\/DataManagementDefinitionGroups\/Microsoft\.Dynamics\.DataEntities\.(\w+)$/;
 
@@ -48,7 +27,7 @@ export async function answerAction(
   if (action === undefined || request.method !== "POST")
     return noResourceAnswer(`${context.base}${request.path}`);
   try {
-    return scalarAnswer(context.base, await action(context, readParameters(request.body)));
+    return actionAnswer(context.base, await action(context, readParameters(request.body)));
   } catch (error) {
     if (error instanceof ActionRefused) return refusedActionAnswer(name, error);
     throw error;
@@ -59,8 +38,11 @@ const actions: Readonly<Record<string, Action>> = {
   GetAzureWriteUrl: getAzureWriteUrl,
   ImportFromPackage: ({ imports }, parameters) => imports.run(parameters),
   ImportFromPackageAsync: ({ imports }, parameters) => imports.runAsync(parameters),
-  GetExecutionSummaryStatus: getExecutionSummaryStatus,
-  GetExecutionSummaryPageUrl: getExecutionSummaryPageUrl,
+  // Two more parameters (importBatchGroupId, failOnError), whose effect no source describes.
+  ImportFromDMTPackage: ({ imports }, parameters) => imports.run(parameters),
+  ...exportActions,
+  ...historyActions,
+  ...messageActions,
   GetExecutionErrors: (context, parameters) => executionErrors(context, executionIdOf(parameters)),
   GetImportStagingErrorFileUrl: (context, parameters) =>
     stagingErrorFileUrl(context, executionIdOf(parameters), stringParameter(parameters, "entityName")),
@@ -69,19 +51,21 @@ const actions: Readonly<Record<string, Action>> = {
   GetImportTargetErrorKeysFileUrl: (context, parameters) =>
     keysFileUrl(context, executionIdOf(parameters), stringParameter(parameters, "entityName")),
   GetEntitySequence: getEntitySequence,
+  // The entity list of the sandbox is always complete, and no change tracking narrows an export.
+  InitializeDataManagement: () => ({ nothing: true }),
+  InitializeDataManagementAsync: () => ({ nothing: true }),
+  ResetVersionToken: () => true,
 };
 
-function executionIdOf(parameters: Parameters): string {
-  return stringParameter(parameters, "executionId").trim();
-}
-
 /** A JSON document inside a string. Source: Microsoft's documentation of GetAzureWriteUrl. */
-function getAzureWriteUrl({ blobs, settings }: ActionContext, parameters: Parameters): string {
+async function getAzureWriteUrl(context: ActionContext, parameters: ActionParameters): Promise<string> {
+  const { blobs, retention, settings } = context;
   const blobName = stringParameter(parameters, "uniqueFileName");
   // Azure's own rules for a blob name; F&O hands the caller's name through.
   if (blobName === "" || blobName.length > 1024 || /[\\\u0000-\u001f]|(^|\/)\.{1,2}(\/|$)/.test(blobName)) {
     throw new ActionRefused("The unique file name is not valid.");
   }
+  await retention.sweep();
   const url = blobs.urlFor(blobName, {
     permissions: "rw",
     startsSecondsAgo: settings.blobUrlStartsSecondsAgo,
@@ -90,29 +74,8 @@ function getAzureWriteUrl({ blobs, settings }: ActionContext, parameters: Parame
   return JSON.stringify({ BlobId: `{${randomUUID().toUpperCase()}}`, BlobUrl: url });
 }
 
-/** Right after an import the details are "not found" for a while; observed by several clients. */
-function getExecutionSummaryStatus({ executions }: ActionContext, parameters: Parameters): string {
-  const executionId = executionIdOf(parameters);
-  const execution = findExecution(executions, executionId);
-  if (executions.takeNotFoundAnswer(execution.number)) {
-    throw new ActionRefused(`Execution details were not found for execution id: ${executionId}`);
-  }
-  return execution.status;
-}
-
-/** An address inside the F&O web client. Its exact query is an assumption. */
-function getExecutionSummaryPageUrl({ base, executions }: ActionContext, parameters: Parameters): string {
-  const execution = findExecution(executions, executionIdOf(parameters));
-  const query = new URLSearchParams({
-    cmp: execution.company,
-    mi: "DMFExecutionHistory",
-    executionId: execution.id,
-  });
-  return `${base}/?${query.toString()}`;
-}
-
 /** Unit, level and sequence of the default templates, for labels separated by commas. */
-function getEntitySequence({ setup }: ActionContext, parameters: Parameters): string {
+function getEntitySequence({ setup }: ActionContext, parameters: ActionParameters): string {
   const labels = stringParameter(parameters, "listOfDataEntities")
     .split(",")
     .map((label) => label.trim());

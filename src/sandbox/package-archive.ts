@@ -17,6 +17,8 @@ interface ArchiveEntry {
 const endSignature = 0x06054b50;
 const centralSignature = 0x02014b50;
 const localSignature = 0x04034b50;
+const zip64EndSignature = 0x06064b50;
+const zip64LocatorSignature = 0x07064b50;
 /** F&O has some 3,000 entities; a package with more files than this is none. */
 const entryLimit = 10_000;
 
@@ -62,6 +64,11 @@ export class PackageArchive {
   /** Names of all files as written, without folders. */
   names(): readonly string[] {
     return [...this.#entries.values()].map((entry) => entry.name);
+  }
+
+  /** Whether there is a file of this name; neither case nor kind of slash matters. */
+  has(name: string): boolean {
+    return this.#entries.has(canonical(name));
   }
 
   /** The unpacked bytes of a file; fails with ActionRefused when size or checksum are not as promised. */
@@ -146,18 +153,61 @@ async function readDirectory(file: FileHandle): Promise<Map<string, ArchiveEntry
   const tailBytes = Math.min(size, 22 + 0xffff);
   const tail = await readAt(file, size - tailBytes, tailBytes);
   const end = findEnd(tail);
-  const count = end.readUInt16LE(10);
-  const directoryBytes = end.readUInt32LE(12);
-  const offset = end.readUInt32LE(16);
-  if (offset === 0xffffffff || count === 0xffff) {
-    throw damaged("Archives in Zip64 format are not read by this sandbox.");
-  }
-  if (count > entryLimit || end.readUInt16LE(8) !== count || offset + directoryBytes > size) {
+  const classic = {
+    countHere: end.readUInt16LE(8),
+    count: end.readUInt16LE(10),
+    directoryBytes: end.readUInt32LE(12),
+    offset: end.readUInt32LE(16),
+  };
+  const { countHere, count, directoryBytes, offset } = needsZip64(classic)
+    ? await readZip64End(file, size - tail.length + (end.byteOffset - tail.byteOffset))
+    : classic;
+  if (count > entryLimit || countHere !== count || offset + directoryBytes > size) {
     throw damaged(
       "Number of entries expected in End Of Central Directory does not correspond to number of entries in Central Directory.",
     );
   }
   return parseDirectory(await readAt(file, offset, directoryBytes), count, size);
+}
+
+interface DirectoryEnd {
+  readonly countHere: number;
+  readonly count: number;
+  readonly directoryBytes: number;
+  readonly offset: number;
+}
+
+/** A value that does not fit the old record is all ones there. */
+function needsZip64({ count, directoryBytes, offset }: DirectoryEnd): boolean {
+  return count === 0xffff || directoryBytes === 0xffffffff || offset === 0xffffffff;
+}
+
+/** The Zip64 end of the directory; its locator stands right before the old one, at `endOffset`. */
+async function readZip64End(file: FileHandle, endOffset: number): Promise<DirectoryEnd> {
+  if (endOffset < 20) throw damaged("Zip64 End of Central Directory Locator not found.");
+  const locator = await readAt(file, endOffset - 20, 20);
+  if (locator.readUInt32LE(0) !== zip64LocatorSignature) {
+    throw damaged("Zip64 End of Central Directory Locator not found.");
+  }
+  const at = readUInt64(locator, 8);
+  if (at + 56 > endOffset) throw damaged("Offset to Zip64 End of Central Directory record is not valid.");
+  const record = await readAt(file, at, 56);
+  if (record.readUInt32LE(0) !== zip64EndSignature) {
+    throw damaged("Zip64 End of Central Directory record not found.");
+  }
+  return {
+    countHere: readUInt64(record, 24),
+    count: readUInt64(record, 32),
+    directoryBytes: readUInt64(record, 40),
+    offset: readUInt64(record, 48),
+  };
+}
+
+/** Throws ActionRefused for a number beyond what a file can have. */
+function readUInt64(buffer: Buffer, at: number): number {
+  const value = buffer.readBigUInt64LE(at);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged("A Zip64 field is too large.");
+  return Number(value);
 }
 
 function findEnd(tail: Buffer): Buffer {
@@ -177,14 +227,22 @@ function parseDirectory(directory: Buffer, count: number, fileBytes: number): Ma
       throw damaged("Central Directory corrupt.");
     }
     const nameBytes = directory.readUInt16LE(at + 28);
-    const next = at + 46 + nameBytes + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+    const extraAt = at + 46 + nameBytes;
+    const extra = directory.subarray(extraAt, extraAt + directory.readUInt16LE(at + 30));
+    const next = extraAt + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+    if (next > directory.length) throw damaged("Central Directory corrupt.");
     const entry: ArchiveEntry = {
-      name: directory.toString("utf8", at + 46, at + 46 + nameBytes),
+      name: directory.toString("utf8", at + 46, extraAt),
       method: directory.readUInt16LE(at + 10),
       crc: directory.readUInt32LE(at + 16),
-      compressedBytes: directory.readUInt32LE(at + 20),
-      sizeBytes: directory.readUInt32LE(at + 24),
-      headerOffset: directory.readUInt32LE(at + 42),
+      ...readSizes(
+        {
+          sizeBytes: directory.readUInt32LE(at + 24),
+          compressedBytes: directory.readUInt32LE(at + 20),
+          headerOffset: directory.readUInt32LE(at + 42),
+        },
+        extra,
+      ),
     };
     checkEntry(entry, directory.readUInt16LE(at + 8), fileBytes);
     at = next;
@@ -194,6 +252,37 @@ function parseDirectory(directory: Buffer, count: number, fileBytes: number): Ma
     entries.set(name, entry);
   }
   return entries;
+}
+
+type EntrySizes = Pick<ArchiveEntry, "sizeBytes" | "compressedBytes" | "headerOffset">;
+
+/** Sizes that are all ones stand in the Zip64 extra field instead, in this order, and only those. */
+function readSizes(sizes: EntrySizes, extra: Buffer): EntrySizes {
+  const { sizeBytes, compressedBytes, headerOffset } = sizes;
+  if (sizeBytes !== 0xffffffff && compressedBytes !== 0xffffffff && headerOffset !== 0xffffffff) return sizes;
+  const field = findZip64Extra(extra);
+  let at = 0;
+  const read = (value: number): number => {
+    if (value !== 0xffffffff) return value;
+    if (at + 8 > field.length) throw damaged("Central Directory corrupt.");
+    at += 8;
+    return readUInt64(field, at - 8);
+  };
+  return {
+    sizeBytes: read(sizeBytes),
+    compressedBytes: read(compressedBytes),
+    headerOffset: read(headerOffset),
+  };
+}
+
+function findZip64Extra(extra: Buffer): Buffer {
+  for (let at = 0; at + 4 <= extra.length;) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    if (end > extra.length) break;
+    if (extra.readUInt16LE(at) === 1) return extra.subarray(at + 4, end);
+    at = end;
+  }
+  throw damaged("Central Directory corrupt.");
 }
 
 function checkEntry(entry: ArchiveEntry, flags: number, fileBytes: number): void {

@@ -9,12 +9,20 @@ import { fetch } from "undici";
 import { booleanParameter, stringParameter } from "./action-parameters.ts";
 import { ActionRefused } from "./action-refused.ts";
 import type { BatchQueue } from "./batch-queue.ts";
-import { inspectDataFile } from "./data-file.ts";
+import type { CompositeEntity } from "./composite-entity.ts";
+import { compositeLayout, planComposite } from "./composite-plan.ts";
+import { stageComposite } from "./composite-staging.ts";
+import { inspectDelimited } from "./delimited-file.ts";
+import { DataFileUnreadable } from "./data-file-unreadable.ts";
+import { EntityStaging, type StagingContext } from "./entity-staging.ts";
+import type { EnvironmentSetup } from "./environment-setup.ts";
 import { outcome } from "./execution-outcome.ts";
-import type { Execution } from "./execution-store.ts";
+import type { EntityRun, Execution } from "./execution-store.ts";
 import { planImport, type ImportPlan } from "./import-plan.ts";
-import { checkPackageHeader, readManifest } from "./manifest.ts";
-import { stageEntity, type StagingContext } from "./staging-step.ts";
+import { checkPackageHeader, readManifest, type ManifestEntity } from "./manifest.ts";
+import { mappedEntity, ProjectEntities } from "./project-entities.ts";
+import type { SandboxSettings } from "./sandbox-settings.ts";
+import { stageEntity } from "./staging-step.ts";
 import { UnpackedPackage } from "./unpacked-package.ts";
 
 interface ImportRequest {
@@ -32,6 +40,8 @@ interface PreparedImport {
   readonly description: string;
   readonly unpacked: UnpackedPackage;
   readonly plans: readonly ImportPlan[];
+  /** Set when the plans are those of the members of a composite entity. */
+  readonly composite: CompositeEntity | undefined;
   readonly execution: Execution;
 }
 
@@ -39,13 +49,16 @@ interface PreparedImport {
 export class PackageImport {
   readonly #context: StagingContext;
   readonly #queue: BatchQueue;
+  readonly #projects: ProjectEntities;
   #unpacking = 0;
+  #excelLocked = false;
   #background: Promise<unknown> = Promise.resolve();
   readonly #calls = new Set<Promise<unknown>>();
 
   constructor(context: StagingContext, queue: BatchQueue) {
     this.#context = context;
     this.#queue = queue;
+    this.#projects = new ProjectEntities(context.database);
   }
 
   /**
@@ -163,28 +176,28 @@ export class PackageImport {
   /** Everything that can refuse the package, up to the record of the execution. */
   async #prepare(request: ImportRequest): Promise<PreparedImport> {
     const { executions, settings, setup, clock } = this.#context;
-    const exists = executions.hasProject(request.project);
-    if (exists && !request.overwrite) {
-      throw new ActionRefused(
-        `The data project '${request.project}' exists and overwrite has not been specified.`,
-      );
-    }
     this.#refuseBlockedProject(request.project);
     const unpacked = await this.#fetchPackage(request.packageUrl);
     try {
       checkPackageHeader(await unpacked.readXml("PackageHeader.xml"));
       const manifest = readManifest(await unpacked.readXml("Manifest.xml"));
-      refuseComposite(
-        manifest.entities.map(({ entityName }) => entityName ?? ""),
-        request,
-        exists,
-      );
-      const plans = planImport(manifest, setup, settings);
-      await refuseWrongFiles(plans, unpacked);
+      const entries = manifest.entities.filter(({ disable }) => !disable);
+      const composite = findComposite(entries, setup);
+      this.#checkProject(request, composite);
+      const findFile = (name: string): string | undefined => unpacked.find(name);
+      const plans =
+        composite === undefined
+          ? planImport(manifest, setup, settings)
+          : await planComposite({ composite, entries, setup, settings, findFile });
+      await refuseWrongFiles(plans, findFile, settings);
       // Another call may have come while the package was on its way.
       this.#refuseBlockedProject(request.project);
       const description = manifest.description ?? "";
-      executions.saveProject(request.project, description);
+      // Overwrite is false for a composite entity: its project stays as it is.
+      if (composite === undefined) {
+        executions.saveProject(request.project, description);
+        this.#projects.replaceImported(request.project, plans.map(mappedEntity));
+      }
       const execution = executions.create(
         {
           id: request.executionId === "" ? this.#newExecutionId(request.project) : request.executionId,
@@ -196,20 +209,18 @@ export class PackageImport {
         },
         plans.map(({ run }) => run),
       );
-      return { request, description, unpacked, plans, execution };
+      return { request, description, unpacked, plans, composite, execution };
     } catch (error) {
       await unpacked.remove();
       throw error;
     }
   }
 
-  async #stage({ request, unpacked, plans, execution }: PreparedImport): Promise<void> {
+  async #stage(prepared: PreparedImport): Promise<void> {
+    const { request, unpacked, execution } = prepared;
     const { executions, settings } = this.#context;
     try {
-      for (const run of executions.runs(execution.number)) {
-        const plan = plans.find(({ entity }) => entity.label === run.label);
-        if (plan !== undefined) await stageEntity(this.#context, run, plan, unpacked.find(run.file));
-      }
+      await this.#stageEntities(prepared, executions.runs(execution.number));
     } catch (error) {
       executions.setStatus(execution.number, "Failed");
       throw error;
@@ -223,6 +234,56 @@ export class PackageImport {
       executions.setStatus(execution.number, outcome(runs, false));
     }
     if (settings.importHoldMs > 0) await sleep(settings.importHoldMs);
+  }
+
+  async #stageEntities(prepared: PreparedImport, runs: readonly EntityRun[]): Promise<void> {
+    const { unpacked, plans, composite } = prepared;
+    const members = runs.flatMap((run) => {
+      const plan = plans.find(({ entity }) => entity.label === run.label);
+      return plan === undefined ? [] : [{ run, plan }];
+    });
+    const format = plans[0]?.format;
+    if (composite !== undefined && format?.kind === "xml") {
+      const layout = compositeLayout(composite, format, this.#context);
+      const file = unpacked.find(plans[0]?.run.file ?? "");
+      await stageComposite(this.#context, members, { layout, file });
+      return;
+    }
+    for (const { run, plan } of members) {
+      const file = unpacked.find(run.file);
+      if (plan.format.kind === "excel") await this.#stageExcel(run, plan, file);
+      else await stageEntity(this.#context, run, plan, file);
+    }
+  }
+
+  /** Documented: there is one lock for Excel files, so a second import at the same time fails with DMF2039. */
+  async #stageExcel(run: EntityRun, plan: ImportPlan, file: string | undefined): Promise<void> {
+    if (this.#excelLocked) {
+      const problem = new DataFileUnreadable("DMF2039", "Unable to obtain Excel file lock.");
+      await new EntityStaging(this.#context, run, plan).finish(problem);
+      return;
+    }
+    this.#excelLocked = true;
+    try {
+      await stageEntity(this.#context, run, plan, file);
+    } finally {
+      this.#excelLocked = false;
+    }
+  }
+
+  /** Rules of the documentation: a composite entity needs its project and no overwrite, all others the opposite. */
+  #checkProject({ project, overwrite }: ImportRequest, composite: CompositeEntity | undefined): void {
+    const exists = this.#context.executions.hasProject(project);
+    if (composite === undefined) {
+      if (!exists || overwrite) return;
+      throw new ActionRefused(`The data project '${project}' exists and overwrite has not been specified.`);
+    }
+    if (!exists) {
+      throw new ActionRefused(
+        "A data project must exist before importing a package consisting of a composite data entity.",
+      );
+    }
+    if (overwrite) throw new ActionRefused("Overwrite must be false for a composite data entity.");
   }
 
   /** Source: a run left in Executing was seen to block the next start of its project. The text is an assumption. */
@@ -265,27 +326,34 @@ export class PackageImport {
   }
 }
 
-/** Composite entities are recognized by their label; none is in the catalogue yet. */
-function refuseComposite(labels: readonly string[], request: ImportRequest, projectExists: boolean): void {
-  if (!labels.some((label) => /\bcomposite( V\d+)?$/i.test(label))) return;
-  if (!projectExists) {
-    throw new ActionRefused(
-      "A data project must exist before importing a package consisting of a composite data entity.",
-    );
+/** The composite entity of a package; no source knows how else a manifest could say that it has one. */
+function findComposite(
+  entries: readonly ManifestEntity[],
+  setup: EnvironmentSetup,
+): CompositeEntity | undefined {
+  for (const { entityName } of entries) {
+    const composite = setup.composite(entityName ?? "");
+    if (composite !== undefined) return composite;
   }
-  if (request.overwrite) throw new ActionRefused("Overwrite must be false for a composite data entity.");
-  if (labels.length > 1) throw new ActionRefused("A package can hold only one composite data entity.");
+  return undefined;
 }
 
 /** Line ends are looked at while the mapping is built: LF alone refuses the import, with a field id that is random. */
-async function refuseWrongFiles(plans: readonly ImportPlan[], unpacked: UnpackedPackage): Promise<void> {
+async function refuseWrongFiles(
+  plans: readonly ImportPlan[],
+  findFile: (name: string) => string | undefined,
+  settings: SandboxSettings,
+): Promise<void> {
   for (const { run, columns, format, entity } of plans) {
     if (columns === null) continue;
-    const file = unpacked.find(run.file);
+    const file = findFile(run.file);
     if (file === undefined) {
+      // A flight switches this check off; the entity then fails in staging.
+      if (!settings.inputFileCheck) continue;
       throw new ActionRefused(`The file '${run.file}' of entity ${entity.label} is not in the package.`);
     }
-    const { lineEnd, encodingFits } = await inspectDataFile(file, format);
+    if (format.kind !== "delimited") continue;
+    const { lineEnd, encodingFits } = await inspectDelimited(file, format);
     if (encodingFits && lineEnd === "lf") {
       const field = randomUUID().toUpperCase();
       throw new ActionRefused(`the mapping is incorrect for entity ${entity.label} and field {${field}}`);

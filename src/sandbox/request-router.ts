@@ -1,46 +1,58 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../errors/clock.ts";
 import { readToken } from "./access-token.ts";
-import type { Fault, FaultPlan } from "./fault-plan.ts";
+import type { ActionContext } from "./action-context.ts";
+import { answerAdmin, isAdminPath, type AdminContext } from "./admin-endpoint.ts";
+import { answerCustomService, isCustomServicePath } from "./custom-services.ts";
+import { answerDiscovery } from "./entra-discovery.ts";
+import { answerUnderFault } from "./fault-answer.ts";
 import type { Handler, SandboxAnswer, SandboxRequest } from "./http-exchange.ts";
-import { ConnectionDropped } from "./http-server.ts";
-import { noResourceAnswer, odataErrorAnswer, throttledText, unauthorizedAnswer } from "./odata-answer.ts";
-import { answerRead, type ODataContext } from "./odata-sets.ts";
-import { actionName, answerAction, type ActionContext } from "./package-actions.ts";
+import { noResourceAnswer, odataErrorAnswer, unauthorizedAnswer } from "./odata-answer.ts";
+import type { ODataService } from "./odata-service.ts";
+import { operationName } from "./operation-name.ts";
+import { actionName, answerAction } from "./package-actions.ts";
+import { answerConnector, isConnectorPath, type ConnectorContext } from "./recurring-endpoint.ts";
 import type { SandboxApplication } from "./sandbox-settings.ts";
 import { answerTokenRequest, isTokenPath } from "./token-endpoint.ts";
+import type { TokenSigning } from "./token-signing.ts";
+import type { WorkspaceContext } from "./workspace/workspace-context.ts";
+import { answerWorkspace, isWorkspacePath } from "./workspace/workspace-router.ts";
 
-export interface RouterContext extends ActionContext, ODataContext {
-  readonly signingKey: Buffer;
+export interface RouterContext extends ActionContext, AdminContext, ConnectorContext, WorkspaceContext {
+  readonly odata: ODataService;
+  readonly signing: TokenSigning;
   readonly clock: Clock;
-  readonly faults: FaultPlan;
 }
 
 /** Everything the sandbox answers: planned faults first, then tokens, then F&O behind its sign-in. */
 export function requestRouter(context: RouterContext): Handler {
-  return async (request) => {
+  return async (received) => {
+    const request = withoutOnPremisesPath(received);
+    if (isAdminPath(request.path)) return answerAdmin(context, request);
+    if (isWorkspacePath(request.path)) return answerWorkspace(context, request);
     const fault = context.faults.take(operationName(request.path));
     if (fault === undefined) return route(context, request);
-    const answer = fault.when === "after" ? await route(context, request) : undefined;
-    if (fault.delayMs !== undefined) await sleep(fault.delayMs);
-    if (fault.drop === true) throw new ConnectionDropped();
-    // A fault that is only a delay leaves the answer as it is.
-    if (fault.status === undefined && fault.body === undefined) return answer ?? route(context, request);
-    return faultAnswer(fault, context.settings.tenant);
+    return answerUnderFault({ fault, request, context, route });
   };
 }
 
-/** What a fault plan calls the request: an action, `token`, or `odata`. */
-function operationName(path: string): string {
-  if (isTokenPath(path)) return "token";
-  return actionName(path) ?? "odata";
+/** On-premises environments have the same paths below `/namespaces/AXSF`. Source: Microsoft's documentation. */
+function withoutOnPremisesPath(request: SandboxRequest): SandboxRequest {
+  const path = request.path.replace(/^\/namespaces\/AXSF(?=\/)/i, "");
+  return path === request.path ? request : { ...request, path };
 }
 
 async function route(context: RouterContext, request: SandboxRequest): Promise<SandboxAnswer> {
   if (isTokenPath(request.path)) return answerTokenRequest(request, context);
-  if (!request.path.startsWith("/data/")) return noResourceAnswer(`${context.base}${request.path}`);
+  const discovered = answerDiscovery(request, context);
+  if (discovered !== undefined) return discovered;
+  const connector = isConnectorPath(request.path);
+  const service = isCustomServicePath(request.path);
+  if (!connector && !service && !isODataPath(request.path)) {
+    return noResourceAnswer(`${context.base}${request.path}`);
+  }
   const application = signedIn(context, request.headers["authorization"]);
   if (application === undefined) return unauthorizedAnswer(context.settings.tenant);
+  if (service) return answerCustomService(context, request, application);
   if (!application.mayManageData) {
     return odataErrorAnswer(
       403,
@@ -48,8 +60,15 @@ async function route(context: RouterContext, request: SandboxRequest): Promise<S
       "System.UnauthorizedAccessException",
     );
   }
+  if (connector) return answerConnector(context, request, application);
   const action = actionName(request.path);
-  return action === undefined ? answerRead(context, request) : answerAction(context, action, request);
+  return action === undefined
+    ? context.odata.answer(context.base, request)
+    : answerAction(context, action, request);
+}
+
+function isODataPath(path: string): boolean {
+  return path === "/data" || path.startsWith("/data/") || path.startsWith("/metadata/");
 }
 
 /**
@@ -58,23 +77,9 @@ async function route(context: RouterContext, request: SandboxRequest): Promise<S
  */
 function signedIn(context: RouterContext, authorization: string | undefined): SandboxApplication | undefined {
   const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? "")?.[1];
-  if (token === undefined) return undefined;
-  const { signingKey: key, base: audience, settings, clock } = context;
+  if (token === undefined || context.faults.isRevoked(token)) return undefined;
+  const { signing, base: audience, settings, clock } = context;
   const nowSeconds = Math.floor(clock.now() / 1000);
-  const claims = readToken(token, { key, audience, tenant: settings.tenant, nowSeconds });
+  const claims = readToken(token, { signing, audience, tenantId: settings.tenantId, nowSeconds });
   return settings.applications.find((known) => known.registered && known.clientId === claims?.appid);
-}
-
-function faultAnswer(fault: Fault, tenant: string): SandboxAnswer {
-  const status = fault.status ?? 200;
-  const retryAfter = fault.retryAfter === undefined ? {} : { "retry-after": fault.retryAfter };
-  if (fault.body !== undefined) {
-    const contentType = fault.contentType ?? "application/json; charset=utf-8";
-    return { status, headers: { "content-type": contentType, ...retryAfter }, body: fault.body };
-  }
-  const answer =
-    status === 401
-      ? unauthorizedAnswer(tenant)
-      : odataErrorAnswer(status, status === 429 ? throttledText : "An internal error has occurred.");
-  return { ...answer, headers: { ...answer.headers, ...retryAfter } };
 }

@@ -5,6 +5,8 @@ import type { TableKeys } from "./environment-setup.ts";
 export interface StagingRow {
   /** 1-based number of the row in the data file, header not counted. */
   readonly row: number;
+  /** Row it is nested in, of the parent entity's run: F&O's ParentRowId. */
+  readonly parentRow?: number | undefined;
   /** Canonical key, null where the row has none (yet): such rows cannot be duplicates. */
   readonly key: string | null;
   readonly recordId: string;
@@ -32,10 +34,10 @@ export class RowStore {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#insertStaging = database.prepare(
-      "INSERT INTO staging_row (entity_run, row, key, record_id, content) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO staging_row (entity_run, row, parent_row, key, record_id, content) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     );
     this.#readStaging = database.prepare(
-      "SELECT row, key, record_id, content FROM staging_row WHERE entity_run = ? AND row > ? ORDER BY row LIMIT ?",
+      "SELECT row, parent_row, key, record_id, content FROM staging_row WHERE entity_run = ? AND row > ? ORDER BY row LIMIT ?",
     );
     this.#removeStaging = database.prepare("DELETE FROM staging_row WHERE entity_run = ?");
     this.#getTarget = database.prepare(
@@ -58,13 +60,15 @@ export class RowStore {
   /** False when another row of the run has the same key. */
   stage(run: number, row: StagingRow): boolean {
     const content = JSON.stringify(row.values);
-    return this.#insertStaging.run(run, row.row, row.key, row.recordId, content).changes === 1;
+    const parentRow = row.parentRow ?? null;
+    return this.#insertStaging.run(run, row.row, parentRow, row.key, row.recordId, content).changes === 1;
   }
 
   /** The next staged rows after row number `after`. */
   staged(run: number, after: number, limit: number): readonly StagingRow[] {
     return this.#readStaging.all(run, after, limit).map((row) => ({
       row: row["row"] as number,
+      parentRow: (row["parent_row"] as number | null) ?? undefined,
       key: row["key"] as string | null,
       recordId: row["record_id"] as string,
       values: JSON.parse(row["content"] as string) as string[],

@@ -15,6 +15,26 @@ export interface SandboxApplication {
   readonly registered: boolean;
   /** Whether the user behind it may use data management; if not, the answer is 403. */
   readonly mayManageData: boolean;
+  /** When the secret ends, as an ISO 8601 time; from then on it is refused with AADSTS7000222. */
+  readonly secretExpiresAt?: string;
+  /** Certificates (PEM) the application may sign its client assertions with. */
+  readonly certificates?: readonly string[];
+  /** False: nobody consented to the application; it is refused with AADSTS65001. */
+  readonly consented?: boolean;
+}
+
+/** A recurring data job: a queue of files that come in, or of packages to be fetched. */
+export interface RecurringJob {
+  readonly activityId: string;
+  /** The data project the job belongs to. */
+  readonly project: string;
+  readonly direction: "import" | "export";
+  /** Legal entity; for imports only where a message names none. */
+  readonly company?: string;
+  /** Applications in the authorization policy; absent: all that are registered. */
+  readonly clientIds?: readonly string[];
+  /** Exports: how often the recurrence is due. Default 60. */
+  readonly everySeconds?: number;
 }
 
 /**
@@ -23,6 +43,8 @@ export interface SandboxApplication {
  */
 export interface SandboxSettings {
   readonly tenant: string;
+  /** The tenant's id: it stands in tokens, and addresses may name the tenant by it. */
+  readonly tenantId: string;
   readonly applications: readonly SandboxApplication[];
   /** Life of an access token in seconds. */
   readonly tokenLifetimeSeconds: number;
@@ -36,10 +58,28 @@ export interface SandboxSettings {
   /** Life of a readable blob address (error files). */
   readonly readUrlLifetimeSeconds: number;
 
+  /** How long blobs are kept. */
+  readonly blobRetentionDays: number;
+
+  /** Shape of what ExportToPackage and GetExportedPackageUrl answer: a string, or an object that holds it. */
+  readonly exportAnswers: "plain" | "nested";
+  /** What GetEntityExecutionSummaryStatusList lists for an entity: its status, or name and status as JSON. */
+  readonly entityStatusList: "status" | "json";
+
   /** Text formats beside CSV-Unicode, by the name a manifest uses. */
   readonly sourceFormats: Readonly<Record<string, TextFormat>>;
   /** What a column of the data file that the manifest does not map does. */
   readonly unmappedFileColumns: "refuse" | "ignore";
+  /** What a row does that does not fit its entity: it goes to the error file, or the whole file is refused. */
+  readonly invalidRows: "error-file" | "refuse-file";
+  /** Whether a data file that the manifest names and the package lacks refuses the import at once. */
+  readonly inputFileCheck: boolean;
+  /** Record elements of XML files: the AOT name in upper case or as it is. */
+  readonly xmlEntityNames: "upper" | "pascal";
+  /** How a manifest describes a composite entity: one entry for it, or one more for each entity in it. */
+  readonly compositeManifest: "any" | "one-entry" | "entry-per-entity";
+  /** What a composite file does that has no element at all for one of the embedded entities. */
+  readonly compositeWithoutChild: "refuse" | "accept";
   /** Greatest size of a package, and of all its files together once unpacked. */
   readonly packageSizeLimitBytes: number;
   readonly unpackedSizeLimitBytes: number;
@@ -68,11 +108,32 @@ export interface SandboxSettings {
   /** How many requests for the address of the target error keys file are answered with "" at first. */
   readonly keysFilePolls: number;
 
+  readonly recurringJobs: readonly RecurringJob[];
+  /** How long a message stays in its queue before the batch takes it. */
+  readonly recurringImportDelayMs: number;
+  /** How long a message may be dequeued without being acknowledged until it is given out again. */
+  readonly recurringAckSeconds: number;
+
+  /** Greatest page of an OData answer. */
+  readonly odataPageRows: number;
+  /** OData requests (operations of a batch each count) within the window; more are answered with 429. 0: no limit. */
+  readonly odataRequestsPerWindow: number;
+  readonly odataWindowSeconds: number;
+  /** HTTP status of a row that OData cannot write because the business refuses it; in a changeset it is 500. */
+  readonly writeFailedStatus: number;
+  /** Greatest number of operations in one $batch. */
+  readonly batchOperationLimit: number;
+  /** Whether the lines of a $batch must end with CRLF. */
+  readonly batchLineEnds: "crlf" | "any";
+  /** Where the error of a changeset stands: in an answer of the changeset, or bare in the answer of the batch. */
+  readonly failedChangeset: "wrapped" | "bare";
+
   readonly faults: readonly Fault[];
 }
 
 export const defaultSettings: SandboxSettings = {
   tenant: "sandbox.onmicrosoft.com",
+  tenantId: "5a0db0c5-0000-4000-8000-0000000000aa",
   applications: [
     {
       clientId: "5a0db0c5-0000-4000-8000-00000000d1f0",
@@ -98,8 +159,16 @@ export const defaultSettings: SandboxSettings = {
   writeUrlLifetimeSeconds: 30 * 60,
   blobUrlStartsSecondsAgo: 5 * 60,
   readUrlLifetimeSeconds: 60 * 60,
+  blobRetentionDays: 7,
+  exportAnswers: "plain",
+  entityStatusList: "status",
   sourceFormats: {},
   unmappedFileColumns: "refuse",
+  invalidRows: "error-file",
+  inputFileCheck: true,
+  xmlEntityNames: "upper",
+  compositeManifest: "any",
+  compositeWithoutChild: "refuse",
   packageSizeLimitBytes: 2 * 1024 ** 3,
   unpackedSizeLimitBytes: 8 * 1024 ** 3,
   sameExecutionId: "refuse",
@@ -113,5 +182,15 @@ export const defaultSettings: SandboxSettings = {
   executionErrorField: "empty",
   keySeparator: ",",
   keysFilePolls: 1,
+  recurringJobs: [],
+  recurringImportDelayMs: 0,
+  recurringAckSeconds: 30 * 60,
+  odataPageRows: 10_000,
+  odataRequestsPerWindow: 0,
+  odataWindowSeconds: 300,
+  writeFailedStatus: 400,
+  batchOperationLimit: 5000,
+  batchLineEnds: "crlf",
+  failedChangeset: "wrapped",
   faults: [],
 };

@@ -3,17 +3,27 @@ import path from "node:path";
 import { systemClock, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { BatchQueue } from "./batch-queue.ts";
+import { BlobRetention } from "./blob-retention.ts";
 import { BlobStore } from "./blob-store.ts";
 import { openDatabase } from "./database.ts";
 import { EnvironmentSetup } from "./environment-setup.ts";
-import { recoverExecutions, seedReferenceData, signingKey } from "./environment-state.ts";
+import { recoverExecutions, seedReferenceData } from "./environment-state.ts";
 import { ExecutionStore } from "./execution-store.ts";
 import { FaultPlan, type FiredFault } from "./fault-plan.ts";
 import { HttpServer } from "./http-server.ts";
+import { PackageExport } from "./package-export.ts";
+import { ODataService } from "./odata-service.ts";
 import { PackageImport } from "./package-import.ts";
+import { ProjectEntities } from "./project-entities.ts";
+import { RecurringImports } from "./recurring-imports.ts";
+import { RecurringIntegration } from "./recurring-integration.ts";
+import { RecurringStore } from "./recurring-store.ts";
 import { requestRouter } from "./request-router.ts";
 import { RowStore } from "./row-store.ts";
 import { defaultSettings, type SandboxSettings } from "./sandbox-settings.ts";
+import { tlsIdentity, type TlsIdentity } from "./tls-certificate.ts";
+import { tokenSigning } from "./token-signing.ts";
+import { WorkspaceQueries } from "./workspace/workspace-queries.ts";
 
 export interface SandboxOptions {
   /** Folder that holds everything: the database and the blob store. Created if absent; survives restarts. */
@@ -24,6 +34,8 @@ export interface SandboxOptions {
   readonly setupFile?: string | undefined;
   readonly settings?: Partial<SandboxSettings>;
   readonly clock?: Clock;
+  /** Whether everything but the blob store is served over HTTPS, with a certificate of its own. Default false. */
+  readonly tls?: boolean;
 }
 
 /** A running F&O environment. */
@@ -38,8 +50,13 @@ export interface Sandbox {
   readonly clientSecret: string;
   /** `host:port` of the blob store. */
   readonly blobHost: string;
+  /** The self-signed certificate of the server as PEM, and its file, which a client must trust; only with `tls`. */
+  readonly certificate?: string;
+  readonly certificateFile?: string;
   /** Planned faults that hit, in order. */
   firedFaults(): readonly FiredFault[];
+  /** Lets an execution go on that a planned fault keeps at Executing; false when none is held under this id. */
+  releaseStuck(executionId: string): boolean;
   /** The lines F&O would show under View execution log: no documented request returns them. */
   executionLog(executionId: string): readonly string[];
   /** Ends the server, the batch and the blob store; what was committed stays. */
@@ -62,6 +79,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     );
   }
   const setup = new EnvironmentSetup(options.setupFile);
+  const tls = options.tls === true ? tlsIdentity(options.dataFolder, clock) : undefined;
   const database = openDatabase(options.dataFolder);
   const workFolder = path.join(options.dataFolder, "work");
   rmSync(workFolder, { recursive: true, force: true });
@@ -81,6 +99,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         () => undefined,
       ),
     );
+    const signingMade = tokenSigning(database, clock);
+    opened.push(() =>
+      signingMade.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
     const executions = new ExecutionStore(database);
     const rows = new RowStore(database);
     seedReferenceData(database, setup, rows);
@@ -93,17 +118,34 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     );
     opened.push(() => imports.settle());
     recoverExecutions(database, { executions, rows }, queue);
+    const exports = new PackageExport({ database, executions, rows, blobs, setup, settings, clock });
+    opened.push(() => exports.stop());
+    const messages = new RecurringStore(database);
+    const projects = new ProjectEntities(database);
+    const incoming = new RecurringImports({
+      ...{ messages, projects, executions, imports, blobs, setup, settings, clock },
+    });
+    opened.push(() => incoming.stop());
+    incoming.recover(settings.recurringJobs);
+    const recurring = new RecurringIntegration({
+      ...{ messages, incoming, exports, executions, settings, blobs, clock },
+    });
+    const retention = new BlobRetention(blobs, clock, settings.blobRetentionDays);
 
-    const faults = new FaultPlan(settings.faults);
-    const server = await listen(options.port ?? 0, (port) =>
+    const queries = new WorkspaceQueries(database);
+    const faults = new FaultPlan(settings.faults, clock);
+    const signing = await signingMade;
+    const odata = new ODataService({ database, rows, executions, setup, settings, clock, faults });
+    const server = await listen(options.port ?? 0, tls, (port) =>
       requestRouter({
-        base: baseUrl(port),
-        signingKey: signingKey(database),
-        ...{ executions, rows, blobs, setup, settings, imports, clock, faults },
+        base: baseUrl(port, tls),
+        signing,
+        ...{ executions, rows, blobs, setup, settings, imports, clock, odata, faults, queue, queries },
+        ...{ exports, recurring, retention },
       }),
     );
     opened.push(() => server.close());
-    const url = baseUrl(server.port);
+    const url = baseUrl(server.port, tls);
     return {
       url,
       authorityHost: url,
@@ -111,7 +153,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clientId: application.clientId,
       clientSecret: application.clientSecret,
       blobHost: blobs.host,
+      ...(tls === undefined ? {} : { certificate: tls.certificate, certificateFile: tls.certificateFile }),
       firedFaults: () => faults.fired(),
+      releaseStuck: (executionId) => queue.release(executionId),
       executionLog: (executionId) => executions.logLines(executions.find(executionId)?.number ?? 0),
       stop,
     };
@@ -121,16 +165,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-function baseUrl(port: number): string {
-  return `http://127.0.0.1:${port}`;
+function baseUrl(port: number, tls: TlsIdentity | undefined): string {
+  return tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`;
 }
 
 async function listen(
   port: number,
+  tls: TlsIdentity | undefined,
   handlerFor: Parameters<typeof HttpServer.listen>[1],
 ): Promise<HttpServer> {
   try {
-    return await HttpServer.listen(port, handlerFor);
+    return await HttpServer.listen(port, handlerFor, tls);
   } catch (cause) {
     throw new DmfpipeError("DMFP-SANDBOX-START", `The sandbox cannot listen on port ${port}.`, { cause });
   }

@@ -5,7 +5,9 @@ import type { Clock } from "../errors/clock.ts";
 import { transaction } from "./database.ts";
 import type { EnvironmentSetup } from "./environment-setup.ts";
 import type { EntityRun, ExecutionError, ExecutionStore } from "./execution-store.ts";
-import { infolog, missingValue, unknownReference } from "./message-text.ts";
+import { infolog, parentMissing } from "./message-text.ts";
+import { ParentRecords } from "./parent-record.ts";
+import { RecordCheck, withNumber, type RecordProblem } from "./record-check.ts";
 import { canonicalKey } from "./record-key.ts";
 import type { RecordContent, RowStore, StagingRow } from "./row-store.ts";
 
@@ -21,8 +23,6 @@ export interface TargetContext {
 
 /** Rows of one transaction. The last row done is part of it, so a killed run goes on exactly where it was. */
 const batchRows = 500;
-/** References known to exist are remembered up to this many values. */
-const rememberedReferences = 50_000;
 
 /**
  * Staging to target for one entity: validation, then insert or update by key. Every row either becomes a record or
@@ -72,37 +72,34 @@ class EntityWriter {
   readonly #run: EntityRun;
   readonly #entity: EntitySchema;
   readonly #company: string;
-  readonly #mandatory: readonly string[];
-  readonly #found = new Set<string>();
+  readonly #check: RecordCheck;
+  readonly #parents: ParentRecords;
 
   constructor(context: TargetContext, run: EntityRun, entity: EntitySchema, company: string) {
     this.#context = context;
     this.#run = run;
     this.#entity = entity;
     this.#company = company;
-    this.#mandatory = [...entity.fields.values()]
-      .filter((field) => field.mandatory || field.key)
-      .map(({ name }) => name);
+    this.#check = new RecordCheck({ setup: context.setup, rows: context.rows, entity, company });
+    this.#parents = new ParentRecords(context, run);
   }
 
   /** Writes one staged row, or says why it was not written. */
   write(row: StagingRow): "created" | "updated" | ExecutionError {
     const { rows } = this.#context;
     const { label, keys } = this.#entity;
-    const given = this.#content(row);
+    const inherited = this.#parents.inherited(row);
+    if (inherited === undefined) return refusal(row, [{ field: "", text: parentMissing }]);
+    const given = this.#content(row, inherited);
     const key = canonicalKey(
       keys.length === 0 ? Object.values(given) : keys.map((name) => given[name] ?? ""),
     );
     const existing = rows.target(label, this.#company, key);
     const content = { ...existing, ...given };
     const problems = this.#run.runBusinessValidation
-      ? this.#problems(given, content)
-      : this.#missingKeys(content);
-    if (problems.length > 0) {
-      const { field } = problems[0] ?? { field: "" };
-      const message = infolog(problems.map((problem) => problem.text));
-      return { stage: "target", row: row.row, recordId: row.recordId, field, message };
-    }
+      ? this.#check.problems(given, content)
+      : this.#check.missingKeys(content);
+    if (problems.length > 0) return refusal(row, problems);
     if (existing === undefined) {
       rows.insert(label, this.#company, key, content);
       return "created";
@@ -111,59 +108,18 @@ class EntityWriter {
     return "updated";
   }
 
-  #content(row: StagingRow): RecordContent {
-    const content: Record<string, string> = {};
-    for (const [index, field] of this.#run.fields.entries()) content[field] = row.values[index] ?? "";
-    const numbered = this.#context.setup.numberedField(this.#entity.label);
-    if (numbered !== undefined && (content[numbered.field] ?? "") === "") {
-      const number = this.#context.rows.nextNumber(`${this.#entity.label}.${this.#company}`);
-      content[numbered.field] = `${numbered.prefix}${String(number).padStart(8, "0")}`;
+  #content(row: StagingRow, inherited: RecordContent): RecordContent {
+    const content: Record<string, string> = { ...inherited };
+    for (const [index, field] of this.#run.fields.entries()) {
+      const value = row.values[index] ?? "";
+      if (value !== "" || inherited[field] === undefined) content[field] = value;
     }
-    return content;
+    const { setup, rows } = this.#context;
+    return withNumber(content, { setup, rows, entity: this.#entity, company: this.#company });
   }
+}
 
-  #problems(given: RecordContent, content: RecordContent): { field: string; text: string }[] {
-    const entity = this.#entity;
-    const problems = this.#mandatory
-      .filter((field) => (content[field] ?? "").trim() === "")
-      .map((field) => ({ field, text: missingValue(entity, field) }));
-    for (const relation of this.#context.setup.relations(entity)) {
-      const values = relation.fields.map((field) => given[field] ?? "");
-      if (values.some((value) => value.trim() === "")) continue;
-      if (this.#refersToRecord(relation.entity, relation.targetFields, values)) continue;
-      const field = relation.fields[0] ?? "";
-      problems.push({ field, text: unknownReference(entity, field, values.join(", "), relation.entity) });
-    }
-    const valueOf = (field: string): string => content[field] ?? "";
-    for (const rule of this.#context.setup.rules(entity.label)) {
-      if (!rule.holds(valueOf)) continue;
-      const text = rule.message.replace(/\{([A-Z0-9_]+)\}/g, (_whole, field: string) => valueOf(field));
-      problems.push({ field: rule.field, text });
-    }
-    return problems;
-  }
-
-  /** Without validation the table itself still refuses a record without its key. */
-  #missingKeys(content: RecordContent): { field: string; text: string }[] {
-    return this.#entity.keys
-      .filter((field) => (content[field] ?? "").trim() === "")
-      .map((field) => ({ field, text: missingValue(this.#entity, field) }));
-  }
-
-  #refersToRecord(label: string, fields: readonly string[], values: readonly string[]): boolean {
-    const table = this.#context.setup.tableKeys(label);
-    // A table this environment does not have cannot be checked.
-    if (table === undefined) return true;
-    const name = `${label}\u001f${canonicalKey(values)}`;
-    if (this.#found.has(name)) return true;
-    const wanted = Object.fromEntries(fields.map((field, index) => [field, values[index] ?? ""]));
-    const company = table.scope === "shared" ? "" : this.#company;
-    const exists = this.#context.rows.exists(
-      { label, scope: table.scope, keys: table.keys },
-      company,
-      wanted,
-    );
-    if (exists && this.#found.size < rememberedReferences) this.#found.add(name);
-    return exists;
-  }
+function refusal(row: StagingRow, problems: readonly RecordProblem[]): ExecutionError {
+  const message = infolog(problems.map((problem) => problem.text));
+  return { stage: "target", row: row.row, recordId: row.recordId, field: problems[0]?.field ?? "", message };
 }

@@ -8,7 +8,10 @@ import { openForReading, readAt, SourceFile } from "./source-file.ts";
 import type { SourceItem, SourcePosition } from "./source-record.ts";
 import { decodeLeniently } from "./text-encoding.ts";
 import { xmlEncoding } from "./xml-encoding.ts";
+import { rowPath } from "./xml-path.ts";
 import { XmlScanner } from "./xml-scanner.ts";
+
+const rowChunkBytes = 256 * 1024;
 
 /** A record as it stands in the source. */
 export interface ReadRecord {
@@ -57,6 +60,7 @@ export class RecordReader {
   }
 
   async read(position: SourcePosition): Promise<ReadRecord> {
+    if (this.#format.rows !== undefined) return this.#readRow(position, this.#format.rows);
     const length = Math.min(position.byteLength, this.#format.maxRecordBytes);
     const bytes = await readAt(this.#handle, position.byteOffset, length);
     const raw = decodeLeniently(bytes, this.#encoding);
@@ -67,6 +71,35 @@ export class RecordReader {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  /** A row needs all of the record around it: a value it takes from there may stand behind it. */
+  async #readRow(position: SourcePosition, rows: string): Promise<ReadRecord> {
+    const scanner = new XmlScanner({
+      file: position.file,
+      encoding: this.#encoding,
+      startByte: position.byteOffset,
+      record: ["*"],
+      rows: rowPath(rows),
+      paths: this.#columns,
+      maxRecordBytes: this.#format.maxRecordBytes,
+      once: true,
+    });
+    const end = position.byteOffset + position.byteLength;
+    let at = position.byteOffset;
+    for (;;) {
+      const bytes = await readAt(this.#handle, at, rowChunkBytes);
+      const items = scanner.feed(bytes);
+      at += bytes.length;
+      const item = items.find((candidate) => candidate.position.byteLength === position.byteLength);
+      const start = scanner.rowStart(end);
+      if (start !== undefined && item !== undefined) {
+        const length = Math.min(end - start, this.#format.maxRecordBytes);
+        const raw = decodeLeniently(await readAt(this.#handle, start, length), this.#encoding);
+        return { raw, values: item.kind === "record" ? item.values : [] };
+      }
+      if (items.length > 0 || bytes.length === 0) return { raw: "", values: [] };
+    }
   }
 
   #items(bytes: Buffer, position: SourcePosition): SourceItem[] {

@@ -38,6 +38,8 @@ export interface CollectedFields {
 export class XmlFields {
   readonly #root: FieldNode = emptyNode();
   readonly #width: number;
+  /** By column: whether it takes the values of all elements its path answers to, a line each. */
+  readonly #takesAll: boolean[] = [];
   #values: string[] = [];
   #seen: boolean[] = [];
   /** By column: whether any record so far had it. */
@@ -95,10 +97,11 @@ export class XmlFields {
 
   #add(column: number, path: string): void {
     const { elements, attribute } = fieldPath(path);
+    this.#takesAll[column] = elements.some((step) => step.index === "all");
     let node = this.#root;
     for (const step of elements) {
       const child = entry(node.children, step.name, (): ChildNodes => ({ byIndex: new Map() }));
-      if (step.index === undefined) node = child.any ??= emptyNode();
+      if (step.index === undefined || step.index === "all") node = child.any ??= emptyNode();
       else node = entry(child.byIndex, step.index, emptyNode);
     }
     if (attribute === undefined) node.text.push(column);
@@ -133,11 +136,18 @@ export class XmlFields {
 
   #set(columns: readonly number[], value: string): void {
     for (const column of columns) {
-      if (this.#seen[column] === true) this.#repeated ??= column;
+      if (this.#takesAll[column] === true) this.#addLine(column, value);
+      else if (this.#seen[column] === true) this.#repeated ??= column;
       else this.#values[column] = value;
       this.#seen[column] = true;
       this.#everSeen[column] = true;
     }
+  }
+
+  #addLine(column: number, value: string): void {
+    const line = value.replace(/\s*[\r\n]\s*/g, " ");
+    const before = this.#values[column] ?? "";
+    this.#values[column] = this.#seen[column] === true ? `${before}\n${line}` : line;
   }
 }
 

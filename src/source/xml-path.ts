@@ -4,8 +4,8 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 export interface ElementStep {
   /** Local name. */
   readonly name: string;
-  /** Which of several siblings of that name is meant, 1-based; undefined: there must be only one. */
-  readonly index?: number;
+  /** Which of several siblings of that name is meant, 1-based, or all; undefined: there must be only one. */
+  readonly index?: number | "all";
 }
 
 /** A path from the record element to a value. */
@@ -15,7 +15,7 @@ export interface FieldPath {
   readonly attribute?: string;
 }
 
-const elementStep = /^([^[\]@]+)(?:\[([1-9]\d*)\])?$/u;
+const elementStep = /^([^[\]@]+)(?:\[([1-9]\d*|\*)\])?$/u;
 
 /** A name without its namespace prefix. */
 export function localName(name: string): string {
@@ -25,7 +25,8 @@ export function localName(name: string): string {
 
 /**
  * Reads a field path relative to the record element: `Name`, `Address/City`, `Address/@type`, `Phone[2]/@kind`,
- * `@id`, or `.` for the text of the record element itself. Throws DMFP-MAPPING-COLUMN when it is none.
+ * `Phone[*]` for all of several elements, `@id`, or `.` for the text of the record element itself. Throws
+ * DMFP-MAPPING-COLUMN when it is none.
  */
 export function fieldPath(path: string): FieldPath {
   if (path === ".") return { elements: [] };
@@ -44,7 +45,8 @@ export function fieldPath(path: string): FieldPath {
       );
     }
     const name = localName(parts[1]);
-    elements.push(parts[2] === undefined ? { name } : { name, index: Number(parts[2]) });
+    const [, , index] = parts;
+    elements.push(index === undefined ? { name } : { name, index: index === "*" ? "all" : Number(index) });
   }
   return { elements };
 }
@@ -61,6 +63,36 @@ export function recordPath(path: string): readonly string[] {
     });
   }
   return steps;
+}
+
+/** The path of the rows inside a record: `Lines/Line`. Throws DMFP-MAPPING-INVALID when it is none. */
+export function rowPath(path: string): readonly string[] {
+  const steps = path.split("/").map(localName);
+  if (!steps.some((step) => step === "" || /[@[\].]/.test(step))) return steps;
+  throw new DmfpipeError("DMFP-MAPPING-INVALID", `${path} is no path of rows inside a record.`, {
+    next: "Write source.rows like Lines/Line, from the record element down to the one that is repeated.",
+  });
+}
+
+/**
+ * A path that leads up from a row, as a path from the record element: with rows at `Lines/Line`, `../@id` is the
+ * attribute of Lines and `../../@id` that of the record. Undefined for a path that does not lead up. Throws
+ * DMFP-MAPPING-COLUMN for one that leads above the record.
+ */
+export function pathAboveRow(path: string, rows: readonly string[]): string | undefined {
+  const steps = path.split("/");
+  let up = 0;
+  while (steps[up] === "..") up++;
+  if (up === 0) return undefined;
+  const rest = steps.slice(up);
+  if (up <= rows.length && rest.length > 0) return [...rows.slice(0, rows.length - up), ...rest].join("/");
+  throw new DmfpipeError(
+    "DMFP-MAPPING-COLUMN",
+    `The mapping reads the path ${path} of an XML source, which leads above the record element.`,
+    {
+      next: `From a row at ${rows.join("/")}, ${"../".repeat(rows.length)}@id is an attribute of the record.`,
+    },
+  );
 }
 
 /** Whether the open elements, outermost first, are exactly those of a record path. */

@@ -3,11 +3,12 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { reason, type Reason } from "../errors/reason.ts";
 import { suggest } from "../errors/suggestion.ts";
 import type { SourceEncoding } from "../project/source-format.ts";
-import type { SourceItem } from "./source-record.ts";
+import type { SourceItem, SourcePosition } from "./source-record.ts";
 import { firstInvalidByte, TextPieces } from "./text-encoding.ts";
-import { XmlFields } from "./xml-fields.ts";
+import { XmlFields, type CollectedFields } from "./xml-fields.ts";
 import { isAtRecord, localName } from "./xml-path.ts";
 import { XmlPosition, type XmlPlace } from "./xml-position.ts";
+import { XmlRows } from "./xml-rows.ts";
 
 export interface XmlScannerOptions {
   readonly file: string;
@@ -16,8 +17,13 @@ export interface XmlScannerOptions {
   readonly startByte: number;
   /** Steps of the path of the record element, from the root down. */
   readonly record: readonly string[];
+  /** Steps from the record element to the repeated elements that are the records in its stead. */
+  readonly rows?: readonly string[];
+  /** Relative to the record element or, with `rows`, to the row; `../` then leads up. */
   readonly paths: readonly string[];
   readonly maxRecordBytes: number;
+  /** Only the first record element is read; what follows it is of no interest, and need not be XML. */
+  readonly once?: boolean;
 }
 
 /** Deeper nesting than any extract has; stops a file that is made to exhaust memory. */
@@ -38,12 +44,15 @@ export class XmlScanner {
   readonly #pieces: TextPieces;
   readonly #position: XmlPosition;
   readonly #fields: XmlFields;
+  readonly #rows: XmlRows | undefined;
   readonly #open: string[] = [];
   readonly #knownPaths = new Set<string>();
   #held = "";
   #decodedBytes: number;
   #items: SourceItem[] = [];
   #records = 0;
+  /** Record elements that were read to their end; with rows, each may give several records, or none. */
+  #elements = 0;
   /** Where the record that is open began. */
   #began: XmlPlace | undefined;
   #tagStart: XmlPlace;
@@ -52,7 +61,8 @@ export class XmlScanner {
     this.#options = options;
     this.#pieces = new TextPieces(options.encoding);
     this.#position = new XmlPosition(options.encoding, options.startByte);
-    this.#fields = new XmlFields(options.paths);
+    this.#rows = options.rows === undefined ? undefined : new XmlRows(options.paths, options.rows);
+    this.#fields = new XmlFields(this.#rows?.recordPaths ?? options.paths);
     this.#decodedBytes = options.startByte;
     this.#tagStart = { byte: options.startByte, line: 1 };
     this.#listen();
@@ -61,11 +71,13 @@ export class XmlScanner {
   /** Wanted paths that no record so far had; none while no record was read. */
   neverSeen(): readonly string[] {
     if (this.#records === 0) return [];
-    return this.#fields.neverSeen().map((column) => this.#options.paths[column] ?? "");
+    const columns = this.#rows?.neverSeen(this.#fields) ?? this.#fields.neverSeen();
+    return columns.map((column) => this.#options.paths[column] ?? "");
   }
 
   /** The records that end within this chunk. */
   feed(chunk: Buffer): SourceItem[] {
+    if (this.#isOver) return [];
     const { bytes, text } = this.#pieces.next(chunk);
     this.#demandText(bytes, text);
     this.#decodedBytes += bytes.length;
@@ -88,8 +100,18 @@ export class XmlScanner {
       throw this.#invalid(`it ends although <${element}> is still open: it was cut off`, this.#tagStart);
     }
     this.#parser.close();
-    if (this.#records === 0 && this.#knownPaths.size > 0) this.#demandRecord();
+    if (this.#elements === 0 && this.#knownPaths.size > 0) this.#demandRecord();
     return this.#taken();
+  }
+
+  /** The row that ended at this offset, of the record that was read last: where it begins. */
+  rowStart(endByte: number): number | undefined {
+    return this.#rows?.startOf(endByte);
+  }
+
+  /** Whether nothing that still comes is of interest. */
+  get #isOver(): boolean {
+    return this.#options.once === true && this.#elements > 0;
   }
 
   #parse(text: string): void {
@@ -114,39 +136,51 @@ export class XmlScanner {
   #listen(): void {
     const parser = this.#parser;
     parser.on("error", (error) => {
+      if (this.#isOver) return;
       const what = error.message.replace(/^\d+:\d+:\s*/, "").replace(/\.$/, "");
       throw this.#invalid(`it is not well-formed XML: ${what}`, this.#position.at(parser.position));
     });
     parser.on("doctype", () => {
+      if (this.#isOver) return;
       throw this.#invalid(
         "it has a document type declaration (<!DOCTYPE …>), which dmfpipe does not read",
         this.#position.at(parser.position),
       );
     });
     parser.on("opentagstart", () => {
+      if (this.#isOver) return;
       this.#tagStart = this.#position.at(this.#position.lastTagBefore(parser.position));
     });
     parser.on("opentag", (tag) => {
       this.#opened(tag.name, tag.attributes);
     });
     parser.on("text", (text) => {
-      if (this.#began !== undefined) this.#fields.text(text);
+      this.#text(text);
     });
     parser.on("cdata", (text) => {
-      if (this.#began !== undefined) this.#fields.text(text);
+      this.#text(text);
     });
     parser.on("closetag", () => {
       this.#closed();
     });
   }
 
+  #text(text: string): void {
+    if (this.#began === undefined) return;
+    this.#fields.text(text);
+    this.#rows?.text(text);
+  }
+
   #opened(name: string, attributes: Readonly<Record<string, string>>): void {
+    if (this.#isOver) return;
     this.#open.push(localName(name));
     if (this.#open.length > maxDepth) {
       throw this.#invalid(`its elements are nested more than ${maxDepth} deep`, this.#tagStart);
     }
-    if (this.#began !== undefined) this.#fields.open(name, attributes);
-    else if (isAtRecord(this.#open, this.#options.record)) {
+    if (this.#began !== undefined) {
+      this.#fields.open(name, attributes);
+      this.#rows?.open(this.#open.slice(this.#options.record.length), attributes, this.#tagStart);
+    } else if (isAtRecord(this.#open, this.#options.record)) {
       this.#began = this.#tagStart;
       this.#fields.begin(attributes);
     } else if (this.#records === 0 && this.#knownPaths.size < maxKnownPaths) {
@@ -155,8 +189,10 @@ export class XmlScanner {
   }
 
   #closed(): void {
+    if (this.#isOver) return;
     if (this.#began !== undefined) {
       this.#fields.close();
+      if (this.#rows?.close() === true) this.#rows.end(this.#position.at(this.#parser.position).byte);
       if (this.#open.length === this.#options.record.length) this.#emit(this.#began);
     }
     this.#open.pop();
@@ -164,6 +200,11 @@ export class XmlScanner {
 
   #emit(began: XmlPlace): void {
     this.#began = undefined;
+    this.#elements++;
+    if (this.#rows !== undefined) {
+      this.#emitRows(this.#rows, began);
+      return;
+    }
     this.#records++;
     const byteLength = this.#position.at(this.#parser.position).byte - began.byte;
     const position = {
@@ -173,7 +214,29 @@ export class XmlScanner {
       byteOffset: began.byte,
       byteLength,
     };
-    const { values, repeated } = this.#fields.collected();
+    this.#push(position, byteLength, this.#fields.collected());
+  }
+
+  /**
+   * The rows of a record. Their position begins where the record does, because what stands above a row belongs to
+   * it, and ends with the row; the line is the row's own.
+   */
+  #emitRows(rows: XmlRows, began: XmlPlace): void {
+    for (const row of rows.collected(this.#fields.collected())) {
+      this.#records++;
+      const position = {
+        file: this.#options.file,
+        line: row.began.line,
+        record: this.#records,
+        byteOffset: began.byte,
+        byteLength: row.endByte - began.byte,
+      };
+      this.#push(position, row.endByte - row.began.byte, row.fields);
+    }
+  }
+
+  #push(position: SourcePosition, byteLength: number, fields: CollectedFields): void {
+    const { values, repeated } = fields;
     let problem: Reason | undefined;
     if (byteLength > this.#options.maxRecordBytes) {
       problem = reason("DMFP-ROW-TOO-LARGE", {
@@ -183,7 +246,7 @@ export class XmlScanner {
       const path = this.#options.paths[repeated] ?? "";
       problem = reason("DMFP-ROW-REPEATED", {
         field: path,
-        message: `The record on line ${began.line} has ${path} several times; the mapping takes one.`,
+        message: `The record on line ${position.line} has ${path} several times; the mapping takes one.`,
       });
     }
     this.#items.push(

@@ -5,7 +5,7 @@ import type { SourceFile } from "./source-file.ts";
 import type { OpenSource, SourceItem } from "./source-record.ts";
 import { decodeLeniently } from "./text-encoding.ts";
 import { xmlEncoding } from "./xml-encoding.ts";
-import { recordPath } from "./xml-path.ts";
+import { recordPath, rowPath } from "./xml-path.ts";
 import { XmlScanner, type XmlScannerOptions } from "./xml-scanner.ts";
 
 const headBytes = 64 * 1024;
@@ -36,6 +36,7 @@ export async function openXml(options: OpenXmlOptions): Promise<OpenSource> {
     encoding,
     startByte: markBytes,
     record: recordPath(options.record),
+    ...(format.rows === undefined ? {} : { rows: rowPath(format.rows) }),
     paths: options.wanted,
     maxRecordBytes: format.maxRecordBytes,
   };

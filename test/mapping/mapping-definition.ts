@@ -1,5 +1,9 @@
 import type { EntityField, EntitySchema, FieldType } from "../../src/entity/entity-schema.ts";
-import { compileMapping, type CompiledMapping } from "../../src/mapping/compile-mapping.ts";
+import {
+  compileMapping,
+  type CompiledMapping,
+  type CompileOptions,
+} from "../../src/mapping/compile-mapping.ts";
 import { parseLookup, type Lookup } from "../../src/mapping/lookup.ts";
 import type { MapResult } from "../../src/mapping/map-result.ts";
 import type { Located, MappingDefinition } from "../../src/project/mapping-definition.ts";
@@ -9,7 +13,18 @@ export interface MappingText {
   readonly legalEntity?: string | undefined;
   readonly where?: string;
   readonly controlTotals?: Readonly<Record<string, string>>;
+  readonly joins?: readonly JoinText[];
 }
+
+export interface JoinText {
+  readonly name: string;
+  readonly key: readonly string[];
+  readonly on: readonly string[];
+  readonly missing?: "reject" | "empty";
+}
+
+/** What mappings are compiled with beside their own text. */
+export type Resources = Partial<Pick<CompileOptions, "lookups" | "modules" | "joins">>;
 
 /** Fields of the entity the mappings of these tests are for; A is its key. */
 const fieldTypes: Readonly<Record<string, FieldType>> = {
@@ -18,7 +33,14 @@ const fieldTypes: Readonly<Record<string, FieldType>> = {
   AMOUNT: "decimal",
   DAY: "datetime",
   KIND: "enum",
+  ONHOLD: "enum",
+  ISACTIVE: "enum",
+  COUNT: "int32",
+  SHORT: "string",
 };
+
+/** Enums of which the members are known, by field. */
+const enumNames: Readonly<Record<string, string>> = { ONHOLD: "VendBlocked", ISACTIVE: "NoYes" };
 
 export const schema: EntitySchema = {
   label: "Test things",
@@ -29,10 +51,21 @@ export const schema: EntitySchema = {
   fields: new Map(
     Object.entries(fieldTypes).map(([name, type]): [string, EntityField] => [
       name,
-      { name, odataName: name, type, mandatory: false, key: name === "A" },
+      {
+        name,
+        odataName: name,
+        type,
+        mandatory: false,
+        key: name === "A",
+        ...(enumNames[name] === undefined ? {} : { enumName: enumNames[name] }),
+        ...(name === "SHORT" ? { size: 5 } : {}),
+      },
     ]),
   ),
-  enums: new Map(),
+  enums: new Map([
+    ["VendBlocked", ["No", "Invoice", "All", "Payment", "PurchOrder"]],
+    ["NoYes", ["No", "Yes"]],
+  ]),
   relations: [],
   parents: [],
 };
@@ -60,6 +93,14 @@ export function definition(text: MappingText): MappingDefinition {
       name: at(name, 12 + index, 3),
       expression: at(expression, 12 + index, 20),
     })),
+    joins: (text.joins ?? []).map((join, index) => ({
+      name: at(join.name, 40 + index, 3),
+      sourceFile: at(`${join.name}.csv`, 40 + index, 20),
+      sourceFormat: { maxRecordBytes: 1000 },
+      key: join.key.map((column) => at(column, 40 + index, 40)),
+      on: join.on.map((expression) => at(expression, 40 + index, 60)),
+      missing: join.missing ?? "reject",
+    })),
     dependsOn: [],
     controlTotals: new Map(
       Object.entries(text.controlTotals ?? {}).map(([name, column]) => [name, at(column, 30)]),
@@ -67,8 +108,8 @@ export function definition(text: MappingText): MappingDefinition {
   };
 }
 
-export function compile(text: MappingText): CompiledMapping {
-  return compileMapping({ definition: definition(text), schema, lookups });
+export function compile(text: MappingText, resources: Resources = {}): CompiledMapping {
+  return compileMapping({ definition: definition(text), schema, lookups, ...resources });
 }
 
 /** Maps one record with the given columns. */
@@ -84,8 +125,18 @@ export function mapOne(mapping: CompiledMapping, record: Readonly<Record<string,
 export function evaluate(
   expression: string,
   record: Readonly<Record<string, string>>,
+  options: {
+    readonly field?: string;
+    readonly joins?: readonly JoinText[];
+    readonly resources?: Resources;
+  } = {},
 ): { readonly value: string } | { readonly messages: readonly string[] } {
-  const result = mapOne(compile({ fields: { A: expression } }), record);
+  const { field = "A", joins = [], resources } = options;
+  const fields = field === "A" ? { A: expression } : { A: '"key"', [field]: expression };
+  const mapping = compile({ fields, joins }, resources);
+  const result = mapOne(mapping, record);
   if (result.kind === "rejected") return { messages: result.reasons.map((reason) => reason.message) };
-  return { value: result.kind === "mapped" ? (result.values[0] ?? "") : "" };
+  return {
+    value: result.kind === "mapped" ? (result.values[mapping.targetFields.indexOf(field)] ?? "") : "",
+  };
 }

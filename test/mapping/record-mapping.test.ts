@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileMapping } from "../../src/mapping/compile-mapping.ts";
-import { lookupNames } from "../../src/mapping/lookup-names.ts";
+import { mappingNeeds } from "../../src/mapping/mapping-needs.ts";
 import { compile, definition, evaluate, lookups, mapOne, schema } from "./mapping-definition.ts";
 
 describe("a mapped record", () => {
@@ -47,14 +47,14 @@ describe("the columns a mapping reads", () => {
 
 describe("the lookups a mapping uses", () => {
   it("are found everywhere, each once, with their place", () => {
-    const found = lookupNames(
+    const found = mappingNeeds(
       definition({
         legalEntity: "C | lookup(companies)",
         where: 'S | lookup(states) == "x" or T in ("1") and (not U | lookup("u") is empty)',
         fields: { A: "coalesce(X | lookup(states), Y | lookup(deep, default: 'q'))", B: "lookups" },
       }),
     );
-    expect(found.map((name) => [name.value, name.line, name.column])).toEqual([
+    expect(found.lookups.map((name) => [name.value, name.line, name.column])).toEqual([
       ["companies", 10, 16],
       ["states", 11, 16],
       ["u", 11, 65],

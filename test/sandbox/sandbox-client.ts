@@ -124,6 +124,21 @@ export class SandboxClient {
     );
   }
 
+  /** A record through OData. */
+  async post(target: string, record: unknown): Promise<Answer> {
+    this.#token ??= await this.token();
+    return send(`${this.sandbox.url}${target}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
+      body: JSON.stringify(record),
+    });
+  }
+
+  /** The same client, signed in anew: the token of the other one may have ended. */
+  withNewToken(): SandboxClient {
+    return new SandboxClient(this.sandbox);
+  }
+
   /** The scalar an action answers with; throws its refusal otherwise. */
   async value(name: string, parameters: unknown): Promise<string | boolean> {
     const answer = await this.action(name, parameters);

@@ -56,14 +56,63 @@ test("a mapped field that is not in the file", async () => {
   );
   const lower = good.map((row, index) => (index === 0 ? ["CurrencyCode", "Name"] : row));
   expect(await fileProblem({ ...currencies(...lower), fields: ["CURRENCYCODE", "NAME"] })).toContain(
-    "DMF2060",
+    "DMF1966 There are field(s), which are not mapped to Entity Currencies",
   );
 });
 
 test("a file without its header row", async () => {
-  expect(await fileProblem({ ...currencies(...good.slice(1)), fields: ["CURRENCYCODE", "NAME"] })).toContain(
-    "DMF2060",
+  const fields = ["CURRENCYCODE", "NAME"];
+  expect(await fileProblem({ ...currencies(...good.slice(1)), fields })).toContain("FF004");
+  const blank = utf16(`\r\n${csv(good)}`);
+  expect(await fileProblem(currencies(...good), blank)).toContain("FF004");
+  const twice = currencies(["CURRENCYCODE", "NAME", "NAME"], ["AAE", "x", "y"]);
+  expect(await fileProblem({ ...twice, fields })).toContain("FF004");
+});
+
+test("another delimiter than that of the format", async () => {
+  const semicolons = utf16(csv(good).replaceAll(",", ";"));
+  expect(await fileProblem(currencies(...good), semicolons)).toContain("DMF1999");
+});
+
+test("a file of another type", async () => {
+  const entity = { ...currencies(...good), format: "CSV-UTF8" };
+  expect(await fileProblem(entity, Buffer.from("<Document></Document>\r\n"))).toContain("DMF1855");
+  expect(await fileProblem(entity, await zip([["a.txt", Buffer.from("x")]]))).toContain("DMF1855");
+});
+
+test("a setting makes one bad row refuse the file, with the code of its fault", async () => {
+  const own = await sandboxForTest({ invalidRows: "refuse-file" });
+  const log = async (entity: TestEntity): Promise<string> => {
+    const { id, status } = await own.load(await buildPackage(entity));
+    expect(status).toBe("Failed");
+    expect(
+      await own.value("GetImportStagingErrorFileUrl", { executionId: id, entityName: entity.label }),
+    ).toBe("");
+    return own.sandbox.executionLog(id).join();
+  };
+  expect(await log(currencies(["CURRENCYCODE"], ["AAF"], ["TOOLONG"]))).toContain("DMF2018");
+  expect(await log(currencies(["CURRENCYCODE", "NAME"], ["AAF"]))).toContain("DMF2050");
+  const rates = ["RATETYPENAME", "FROMCURRENCY", "TOCURRENCY", "STARTDATE", "RATE"];
+  const rows = [rates, ["Default", "EUR", "USD", "31.12.2024", "1"]];
+  expect(await log({ label: "Exchange rates", file: "r.csv", rows })).toContain(
+    "DMF2016 The value is not a valid date and time. (row 1, field STARTDATE)",
   );
+});
+
+test("a data file that is missing fails its entity alone when the check is off", async () => {
+  const own = await sandboxForTest({ inputFileCheck: false });
+  const groups: TestEntity = {
+    label: "Vendor groups",
+    file: "groups.csv",
+    rows: [["VENDORGROUPID"], ["M1"]],
+  };
+  const files = packageFiles([currencies(...good), groups]);
+  files.delete("currencies.csv");
+  const { id, status } = await own.load(await zip(files));
+  expect(status).toBe("PartiallySucceeded");
+  expect(own.sandbox.executionLog(id)).toEqual([
+    "Currencies: DMF1966 The file 'currencies.csv' is not in the package.",
+  ]);
 });
 
 test("a column that is not mapped is refused, or ignored by a setting", async () => {

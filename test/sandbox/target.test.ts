@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { buildPackage, type TestEntity } from "./package-builder.ts";
+import { buildPackage, packageFiles, zip, type TestEntity } from "./package-builder.ts";
 import { refusal, sandboxForTest, sharedSandbox } from "./sandbox-client.ts";
+import { sheet, workbook } from "./workbook-builder.ts";
 
 const client = sharedSandbox(
   { executionErrorsJson: "escaped" },
@@ -209,6 +210,50 @@ test("an entity that fails stops the rest of its unit when it says so", async ()
     "Finished",
   ]);
   expect(going.status).toBe("PartiallySucceeded");
+});
+
+test("an entity that fails stops the rest of its level alone when it says so, also when its file is at fault", async () => {
+  const flag = { FailLevelOnError: "<FailLevelOnError>true</FailLevelOnError>" };
+  const failing: TestEntity = {
+    label: "Vendor groups",
+    file: "g.csv",
+    rows: [["VENDORGROUPID"], ["FL1"], ["FL1"]],
+    sequence: 1,
+    elements: flag,
+  };
+  const currency = (code: string, more: Partial<TestEntity>): TestEntity => ({
+    label: "Currencies",
+    file: "c.csv",
+    rows: [["CURRENCYCODE"], [code]],
+    ...more,
+  });
+  const targets = async (...entities: readonly TestEntity[]): Promise<string[]> => {
+    const { id } = await client().load(await buildPackage(...entities));
+    return (await client().details(id)).map(({ TargetStatus }) => TargetStatus);
+  };
+  expect(await targets(failing, currency("FLA", { sequence: 2 }))).toEqual(["NotRun", "NotRun"]);
+  expect(await targets(failing, currency("FLB", { level: 2 }))).toEqual(["NotRun", "Finished"]);
+  expect(await targets(currency("FLC", { sequence: 0 }), failing)).toEqual(["Finished", "NotRun"]);
+  expect(await targets(failing, currency("FLD", { unit: 2 }))).toEqual(["NotRun", "Finished"]);
+});
+
+test("one package holds entities in different formats", async () => {
+  const files = packageFiles([
+    { label: "Currencies", file: "c.csv", rows: [["CURRENCYCODE"], ["MIX"]] },
+    {
+      label: "Vendor groups",
+      file: "g.xml",
+      rows: [["VENDORGROUPID"]],
+      format: "XML-Attribute",
+      level: 2,
+    },
+    { ...vendors([]), file: "v.xlsx", format: "EXCEL", level: 3 },
+  ]);
+  files.set("g.xml", Buffer.from('<Document><VENDVENDORGROUPENTITY VENDORGROUPID="MIX" /></Document>'));
+  files.set("v.xlsx", await workbook({ sheets: { Sheet1: sheet([header, ["MIX1", "x", "MIX", "MIX"]]) } }));
+  const { id, status } = await client().load(await zip(files));
+  expect(status).toBe("Succeeded");
+  expect((await client().details(id)).map((row) => row.TargetRecordsCreatedCount)).toEqual([1, 1, 1]);
 });
 
 test("a switched-off entity takes no part", async () => {

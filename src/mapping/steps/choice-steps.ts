@@ -1,4 +1,3 @@
-import { didYouMean } from "../../errors/suggestion.ts";
 import { compileDatePattern } from "../date-pattern.ts";
 import { isPlainNumber } from "../decimal-text.ts";
 import type { StepDefinition } from "../step-definition.ts";
@@ -19,7 +18,12 @@ const fallback: StepDefinition = {
         `"${value}" is not ${typeName(context.input)}, which is what stands before default. Numbers are written like "1234.5", dates like "2024-12-31".`,
       );
     }
-    return { apply: (input) => (input === "" ? value : input), takesEmpty: true };
+    const before = context.inputOutcomes;
+    return {
+      takesEmpty: true,
+      ...(before === undefined ? {} : { outcomes: [...before, { value, at: args.at(0) }] }),
+      apply: (input) => (input === "" ? value : input),
+    };
   },
 };
 
@@ -33,7 +37,8 @@ const map: StepDefinition = {
       throw args.errorAt(args.at(0), 'map is written map("a" -> B, "c" -> "D", * -> "E").');
     const table = new Map<string, string>();
     let otherwise: string | undefined;
-    for (const { key, value, at } of args.entries()) {
+    const entries = args.entries();
+    for (const { key, value, at } of entries) {
       if (key === undefined ? otherwise !== undefined : table.has(key)) {
         throw args.errorAt(at, `map has ${key === undefined ? "*" : `"${key}"`} twice.`);
       }
@@ -44,43 +49,12 @@ const map: StepDefinition = {
     const known = keys.slice(0, 10).join(", ") + (keys.length > 10 ? ", …" : "");
     return {
       takesEmpty: table.has(""),
+      outcomes: entries.map(({ value, at }) => ({ value, at })),
       apply: (value, run) => {
         const found = table.get(value) ?? otherwise;
         if (found !== undefined) return found;
         run.reasons.push(
           context.problem("DMFP-MAP-VALUE", value, `which the mapping does not know. It knows ${known}.`),
-        );
-        return undefined;
-      },
-    };
-  },
-};
-
-const lookup: StepDefinition = {
-  name: "lookup",
-  usage: 'lookup(name, default: "value")',
-  takes: "any",
-  gives: "text",
-  compile: (args, context) => {
-    args.demand(1, 2, ["default"]);
-    if (args.all[0]?.name !== undefined)
-      throw args.errorAt(args.at(0), "The name of the lookup comes first.");
-    const name = args.literal(0);
-    const otherwise = args.count > 1 ? args.literal(1) : undefined;
-    const table = context.lookups.get(name);
-    if (table === undefined) {
-      const suggestion = didYouMean(name, context.lookups.keys());
-      throw args.source.error(args.at(0), `There is no lookup ${name}.${suggestion}`, {
-        code: "DMFP-LOOKUP-MISSING",
-        next: `Write mappings/lookups/${name}.csv, or correct the name.`,
-      });
-    }
-    return {
-      apply: (value, run) => {
-        const found = table.get(value) ?? otherwise;
-        if (found !== undefined) return found;
-        run.reasons.push(
-          context.problem("DMFP-MAP-LOOKUP", value, `for which the lookup ${name} has no entry.`),
         );
         return undefined;
       },
@@ -94,6 +68,8 @@ function isOfType(value: string, type: ValueType): boolean {
       return true;
     case "decimal":
       return isPlainNumber(value);
+    case "integer":
+      return /^-?\d+$/.test(value);
     case "date":
     case "datetime": {
       const pattern = compileDatePattern(value.includes("T") ? "yyyy-MM-ddTHH:mm:ss" : "yyyy-MM-dd");
@@ -103,4 +79,4 @@ function isOfType(value: string, type: ValueType): boolean {
 }
 
 /** Steps that choose a value by what the value is. */
-export const choiceSteps: readonly StepDefinition[] = [fallback, map, lookup];
+export const choiceSteps: readonly StepDefinition[] = [fallback, map];

@@ -1,0 +1,241 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, request as forward, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { BlobStore, type BlobStoreOptions } from "../../src/environment/blob-store.ts";
+import { systemClock } from "../../src/errors/clock.ts";
+import { BlobStore as Azurite } from "../../src/sandbox/blob-store.ts";
+import { failureOf } from "./failure.ts";
+import { scriptedServer, silence } from "./scripted-server.ts";
+
+const mebibyte = 1024 * 1024;
+const blockBytes = 4 * mebibyte;
+
+let folder = "";
+let azurite: Azurite;
+let blobs = 0;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-blobs-"));
+  azurite = await Azurite.start(path.join(folder, "azurite"), systemClock);
+});
+afterAll(async () => {
+  await azurite.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function store(options: Partial<BlobStoreOptions> = {}): BlobStore {
+  return new BlobStore({ environment: "uat", blobHosts: [azurite.host], ...options });
+}
+
+/** Addresses of a new blob: as F&O gives them for writing and for reading, and one that has run out. */
+function newBlob(): { write: string; read: string; expired: string } {
+  const name = `blob-${blobs++}.zip`;
+  const url = (permissions: "rw" | "r", lifetimeSeconds: number): string =>
+    azurite.urlFor(name, { permissions, startsSecondsAgo: 300, lifetimeSeconds });
+  return { write: url("rw", 600), read: url("r", 600), expired: url("rw", -60) };
+}
+
+function fileOf(content: Buffer): string {
+  const file = path.join(folder, `file-${blobs++}`);
+  writeFileSync(file, content);
+  return file;
+}
+
+function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+describe("what is uploaded is what is there", () => {
+  test.each([0, 1, blockBytes - 1, blockBytes, blockBytes + 1, 5 * blockBytes + 17])(
+    "%i bytes, up and down again",
+    async (size) => {
+      const content = randomBytes(size);
+      const { write, read } = newBlob();
+      const progress: number[] = [];
+      await store().upload(fileOf(content), write, {
+        sha256: sha256(content),
+        onProgress: (sentBytes) => progress.push(sentBytes),
+      });
+      const target = path.join(folder, `down-${size}`);
+      await store().download(read, target);
+      expect(readFileSync(target).equals(content)).toBe(true);
+      expect(progress).toHaveLength(Math.ceil(size / blockBytes));
+      expect(progress.at(-1) ?? 0).toBe(size);
+      expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+    },
+  );
+
+  test("again to the same address: the second is there", async () => {
+    const { write, read } = newBlob();
+    await store().upload(fileOf(Buffer.from("first, and longer")), write);
+    await store().upload(fileOf(Buffer.from("second")), write);
+    const target = path.join(folder, "second");
+    await store().download(read, target);
+    expect(readFileSync(target, "utf8")).toBe("second");
+  });
+
+  test("a byte that is flipped on the way is noticed by the store", async () => {
+    const content = randomBytes(blockBytes + 1000);
+    const { write, read } = newBlob();
+    const host = await relay((request, body) => {
+      if (request.url?.includes("comp=block&") === true && body.length > 0) {
+        body.writeUInt8(body.readUInt8(body.length - 1) ^ 1, body.length - 1);
+      }
+      return body;
+    });
+    const flipping = store({ blobHosts: [host] });
+    const error = await failureOf(flipping.upload(fileOf(content), through(host, write)));
+    expect(error.code).toBe("DMFP-BLOB-REFUSED");
+    expect(await existsAt(read)).toBe(false);
+  });
+
+  test("a file that is not the one that was built is not committed", async () => {
+    const { write, read } = newBlob();
+    const file = fileOf(Buffer.from("changed by hand"));
+    const error = await failureOf(store().upload(file, write, { sha256: sha256(Buffer.from("as built")) }));
+    expect(error).toMatchObject({ code: "DMFP-RUN-FILE", at: { file } });
+    expect(await existsAt(read)).toBe(false);
+  });
+
+  test("a file that is gone", async () => {
+    const file = path.join(folder, "gone.zip");
+    const error = await failureOf(store().upload(file, newBlob().write));
+    expect(error).toMatchObject({ code: "DMFP-RUN-FILE", at: { file } });
+  });
+});
+
+/** What becomes of a request on its way to Azurite: the body it goes on with, or the status it is answered with. */
+type OnItsWay = (request: IncomingMessage, body: Buffer) => Buffer | number;
+
+/** Stands between client and Azurite; its `host:port`. */
+async function relay(onItsWay: OnItsWay): Promise<string> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const body = onItsWay(request, Buffer.concat(chunks));
+      if (typeof body === "number") {
+        response.writeHead(body).end();
+        return;
+      }
+      const [hostname, port] = azurite.host.split(":");
+      const { method, url, headers } = request;
+      const onward = forward({ hostname, port, method, path: url, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      onward.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function through(host: string, address: string): string {
+  const url = new URL(address);
+  url.host = host;
+  return url.href;
+}
+
+describe("addresses", () => {
+  const file = (): string => fileOf(Buffer.from("x"));
+
+  test.each([
+    "https://evil.example.com/dmf/x?sig=abc",
+    "https://blob.core.windows.net.evil.example.com/x?sig=abc",
+    "https://evilblob.core.windows.net/x?sig=abc",
+    "http://store.blob.core.windows.net/x?sig=abc",
+    "http://127.0.0.1:1/x?sig=abc",
+    "http://blobs.example.com/x?sig=abc",
+    "file:///etc/passwd",
+    "not an address",
+    "",
+  ])("%s is not allowed, neither up nor down", async (url) => {
+    const blobStore = store({ blobHosts: [azurite.host, "blobs.example.com"] });
+    const target = path.join(folder, "never");
+    for (const work of [blobStore.upload(file(), url), blobStore.download(url, target)]) {
+      const error = await failureOf(work);
+      expect(error.code).toBe("DMFP-BLOB-HOST");
+      expect(error.message).not.toContain("abc");
+    }
+    expect(existsSync(target)).toBe(false);
+  });
+
+  test("that have run out can be mended with a new one", async () => {
+    const error = await failureOf(store().upload(file(), newBlob().expired));
+    expect(error.code).toBe("DMFP-BLOB-REFUSED");
+    expect(error.message).not.toMatch(/sig=(?!\*\*\*)/);
+  });
+
+  test("for writing only: the upload counts, although nobody may look at it", async () => {
+    const host = await relay((request, body) => (request.method === "HEAD" ? 403 : body));
+    const { write, read } = newBlob();
+    await store({ blobHosts: [host] }).upload(file(), through(host, write));
+    expect(await existsAt(read)).toBe(true);
+  });
+
+  test("under which the store holds something else than was sent", async () => {
+    const host = await relay((request, body) => (request.method === "HEAD" ? 200 : body));
+    const error = await failureOf(
+      store({ blobHosts: [host] }).upload(file(), through(host, newBlob().write)),
+    );
+    expect(error.message).toBe("Checking the upload: the store holds 0 bytes, 1 were sent.");
+  });
+});
+
+async function existsAt(url: string): Promise<boolean> {
+  const { status } = await fetch(url);
+  return status === 200;
+}
+
+describe("downloads", () => {
+  test("of what is not there leave nothing behind", async () => {
+    const inside = path.join(folder, "downloads");
+    const error = await failureOf(store().download(newBlob().read, path.join(inside, "x")));
+    expect(error.code).toBe("DMFP-BLOB-REFUSED");
+    expect(error.message).toContain("does not exist");
+    expect(readdirSync(inside)).toEqual([]);
+  });
+
+  test("replace the file of an earlier try", async () => {
+    const { write, read } = newBlob();
+    await store().upload(fileOf(Buffer.from("new")), write);
+    const target = fileOf(Buffer.from("old, and longer"));
+    await store().download(read, target);
+    expect(readFileSync(target, "utf8")).toBe("new");
+  });
+});
+
+describe("a store that says nothing", () => {
+  test("is given up, up and down", async () => {
+    const server = await scriptedServer(silence);
+    const host = `127.0.0.1:${server.port}`;
+    const patient = store({ blobHosts: [host], timeoutMs: 30 });
+    const up = await failureOf(patient.upload(fileOf(Buffer.from("x")), `http://${host}/dmf/x`));
+    const down = await failureOf(patient.download(`http://${host}/dmf/x`, path.join(folder, "y")));
+    expect([up.code, down.code]).toEqual(["DMFP-BLOB-REFUSED", "DMFP-BLOB-REFUSED"]);
+  });
+
+  test("is left when the run is interrupted", async () => {
+    const interruption = new AbortController();
+    const server = await scriptedServer(() => {
+      interruption.abort();
+    });
+    const host = `127.0.0.1:${server.port}`;
+    const interrupted = store({ blobHosts: [host], signal: interruption.signal });
+    const error = await failureOf(
+      interrupted.upload(fileOf(randomBytes(9 * mebibyte)), `http://${host}/d/x`),
+    );
+    expect(error.code).toBe("DMFP-INTERRUPTED");
+  });
+});
