@@ -39,6 +39,9 @@ sandbox: $(INSTALLED) ## run the F&O sandbox on its own
 samples: $(INSTALLED) ## make the sample extracts anew
 	@npm run -s samples
 
+bench: $(INSTALLED) ## measure the sandbox: one large package, many polling clients
+	@npm run -s bench:sandbox
+
 docs: $(INSTALLED) ## make the generated pages of docs/ anew
 	@npm run -s docs
 

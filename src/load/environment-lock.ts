@@ -4,6 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../errors/clock.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 
+/** The database closes, and the lock ends, with the object that nobody refers to any more; so all are referred to. */
+const held = new Set<EnvironmentLock>();
+
 /**
  * One writer per project and environment.
  *
@@ -48,10 +51,13 @@ export class EnvironmentLock {
     writeFileSync(holderFile, JSON.stringify({ run: options.runId, pid: process.pid, since }), {
       mode: 0o600,
     });
-    return new EnvironmentLock(database);
+    const lock = new EnvironmentLock(database);
+    held.add(lock);
+    return lock;
   }
 
   release(): void {
+    held.delete(this);
     this.#database.close();
   }
 }

@@ -38,6 +38,8 @@ export class EntityReader {
   readonly #check: (values: readonly string[]) => Reason[];
   readonly #keyColumns: readonly number[];
   readonly #keys = new Map<string, KeySet>();
+  /** Lines are numbered through all sources, so that one number says file and line of a key. */
+  readonly #begun: { readonly source: PlannedSource; readonly before: number; last: number }[] = [];
   #source: PlannedSource | undefined;
   #recordsBefore = 0;
   #lastRecord = 0;
@@ -87,7 +89,7 @@ export class EntityReader {
     const { values } = result;
     const reasons = this.#reasons(result.kind === "rejected" ? result.reasons : [], values);
     if (reasons.length === 0) {
-      const duplicate = this.#duplicate(legalEntity, values, position.line);
+      const duplicate = this.#duplicate(source, legalEntity, values, position.line);
       if (duplicate !== undefined) reasons.push(duplicate);
     }
     if (reasons.length === 0)
@@ -110,7 +112,12 @@ export class EntityReader {
     return [...mapping, ...this.#check(values).filter((problem) => !failed.has(problem.field))];
   }
 
-  #duplicate(legalEntity: string, values: readonly string[], line: number): Reason | undefined {
+  #duplicate(
+    source: PlannedSource,
+    legalEntity: string,
+    values: readonly string[],
+    line: number,
+  ): Reason | undefined {
     const { schema } = this.#planned;
     if (this.#keyColumns.length === 0 || this.#keyColumns.includes(-1)) return undefined;
     const key = this.#keyColumns.map((column) => values[column] ?? "");
@@ -118,13 +125,29 @@ export class EntityReader {
     const scope = schema.scope === "shared" ? "" : legalEntity;
     let seen = this.#keys.get(scope);
     if (seen === undefined) this.#keys.set(scope, (seen = new KeySet()));
-    const first = seen.add(normalizeKey(key), line);
+    const first = seen.add(normalizeKey(key), this.#throughLine(source, line));
     if (first === undefined) return undefined;
+    const there = this.#begun.findLast(({ before }) => before < first);
+    const firstLine = first - (there?.before ?? 0);
+    const place =
+      there === undefined || there.source === source
+        ? `on line ${firstLine}`
+        : `in ${there.source.name}, line ${firstLine},`;
     return reason("DMFP-KEY-DUPLICATE", {
       field: schema.keys.join(", "),
       value: key.join(", "),
-      message: `The record on line ${first} has the same key, ${key.join(", ")}.`,
+      message: `The record ${place} has the same key, ${key.join(", ")}.`,
     });
+  }
+
+  #throughLine(source: PlannedSource, line: number): number {
+    let current = this.#begun.at(-1);
+    if (current?.source !== source) {
+      current = { source, before: current === undefined ? 0 : current.before + current.last, last: 0 };
+      this.#begun.push(current);
+    }
+    current.last = line;
+    return current.before + line;
   }
 
   #countsOf(legalEntity: string): ReadCounts {

@@ -172,7 +172,7 @@ function pipeline(head: Compute, steps: readonly CompiledStep[], indexOf: Column
 function stepOf(call: CallNode, context: ExpressionContext): StepDefinition {
   const definition = allSteps.get(call.name);
   if (definition !== undefined) return definition;
-  if (headFunctions.has(call.name) || call.name === "if" || call.name === "when") {
+  if (headFunctions.has(call.name)) {
     throw context.source.error(
       call.at,
       `${call.name} stands at the beginning of an expression, not behind a "|".`,

@@ -167,6 +167,12 @@ export class ExpressionParser {
   #step(): CallNode {
     const token = this.peek();
     if (token.kind !== "word") throw this.unexpected("the name of a step");
+    if ((token.text === "if" || token.text === "when") && this.isSymbol("(", 1)) {
+      throw this.source.error(
+        token.at,
+        `${token.text} stands at the beginning of an expression, not behind a "|".`,
+      );
+    }
     this.#index++;
     return {
       kind: "call",

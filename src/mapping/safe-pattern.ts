@@ -15,8 +15,11 @@ const maxCount = 1_000;
  */
 const maxGrowth = 2;
 
-/** Characters that stand for all others when it is asked what two parts of a pattern have in common. */
-const samples = [
+/**
+ * Characters that stand for all others when it is asked what two parts of a pattern have in common; those that are
+ * written in the pattern, among them the ends of its ranges, come to them.
+ */
+const commonSamples = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
   ..."\u00a0§°ÄÖÜßäéñøŁЖжΩω中のกא\u2028€–“’\u{1f600}",
 ];
@@ -38,7 +41,7 @@ export function compilePattern(
   const parsed = parsePattern(pattern);
   if ("problem" in parsed) return parsed;
   const { whole = false } = options;
-  const problem = slowness(parsed, whole);
+  const problem = slowness(parsed, samplesFor(pattern), whole);
   if (problem !== undefined) return { problem, at: 0 };
   try {
     return new RegExp(whole ? `^(?:${pattern})$` : pattern, "u");
@@ -60,8 +63,16 @@ interface Link {
   readonly anchor: boolean;
 }
 
-function slowness(pattern: GroupPart, whole: boolean): string | undefined {
-  const paths = pathsOf(pattern);
+function samplesFor(pattern: string): readonly string[] {
+  const escaped = [...pattern.matchAll(/\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})/g)];
+  const codes = escaped
+    .map(([, braced, four, two]) => Number.parseInt(braced ?? four ?? two ?? "", 16))
+    .filter((code) => code <= 0x10ffff);
+  return [...new Set([...commonSamples, ...pattern, ...codes.map((code) => String.fromCodePoint(code))])];
+}
+
+function slowness(pattern: GroupPart, samples: readonly string[], whole: boolean): string | undefined {
+  const paths = pathsOf(pattern, samples);
   if (typeof paths === "string") return paths;
   for (const path of paths) {
     const anchored = whole || path[0]?.anchor === true;
@@ -76,12 +87,12 @@ function slowness(pattern: GroupPart, whole: boolean): string | undefined {
 }
 
 /** Every way through alternatives and optional groups, as a chain of links; a sentence where there are too many. */
-function pathsOf(group: GroupPart): Link[][] | string {
+function pathsOf(group: GroupPart, samples: readonly string[]): Link[][] | string {
   const all: Link[][] = [];
   for (const branch of group.branches) {
     let ways: Link[][] = [[]];
     for (const repeated of branch) {
-      const next = waysOf(repeated);
+      const next = waysOf(repeated, samples);
       if (typeof next === "string") return next;
       ways = ways.flatMap((way) => next.map((more) => [...way, ...more]));
       if (ways.length > maxPaths) return "has too many alternatives";
@@ -92,7 +103,7 @@ function pathsOf(group: GroupPart): Link[][] | string {
   return all;
 }
 
-function waysOf(repeated: RepeatedPart): Link[][] | string {
+function waysOf(repeated: RepeatedPart, samples: readonly string[]): Link[][] | string {
   const { part, least, most, text } = repeated;
   if (least > maxCount || (most !== Infinity && most > maxCount))
     return `repeats ${text} more than ${maxCount} times`;
@@ -100,10 +111,10 @@ function waysOf(repeated: RepeatedPart): Link[][] | string {
     return [[{ text, takes: new Set(), optional: true, loops: false, anchor: part.text === "^" }]];
   }
   if (part.kind === "atom") {
-    const takes = samplesOf(part.text);
+    const takes = samplesOf(part.text, samples);
     return [[{ text, takes, optional: least === 0, loops: most > 1 && most !== least, anchor: false }]];
   }
-  const inner = pathsOf(part);
+  const inner = pathsOf(part, samples);
   if (typeof inner === "string") return inner;
   if (most === 1) return least === 0 ? [...inner, []] : inner;
   if (inner.some((way) => way.some(({ loops, optional, anchor }) => loops || (optional && !anchor)))) {
@@ -116,7 +127,7 @@ function waysOf(repeated: RepeatedPart): Link[][] | string {
   return [[{ text, takes, optional: least === 0, loops: most !== least, anchor: false }]];
 }
 
-function samplesOf(atom: string): ReadonlySet<number> {
+function samplesOf(atom: string, samples: readonly string[]): ReadonlySet<number> {
   let single: RegExp;
   try {
     single = new RegExp(`^${atom}$`, "u");

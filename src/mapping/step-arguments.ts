@@ -7,6 +7,8 @@ export interface MapEntry {
   readonly key: string | undefined;
   readonly value: string;
   readonly at: number;
+  /** Where the value stands. */
+  readonly valueAt: number;
 }
 
 /**
@@ -89,13 +91,23 @@ export class StepArguments {
       if (key === undefined) {
         throw this.errorAt(at, `Here should be an entry like "a" -> B; ${this.#usage} is how it is written.`);
       }
-      return { key: key === "*" ? undefined : this.#literal(key), value: this.#literal(value), at };
+      return {
+        key: key === "*" ? undefined : this.#literal(key),
+        value: this.#literal(value),
+        at,
+        valueAt: value.at,
+      };
     });
   }
 
   /** Where an argument stands, or the call itself when it has not so many. */
   at(index: number): number {
     return this.all[index]?.at ?? this.#call.at;
+  }
+
+  /** Where the value of an argument stands, behind its name if it has one. */
+  valueAt(index: number): number {
+    return this.all[index]?.value.at ?? this.#call.at;
   }
 
   errorAt(offset: number, message: string): DmfpipeError {

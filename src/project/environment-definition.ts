@@ -87,6 +87,9 @@ export function connect(
 
 /** Without trailing slash. A token over plain http could be read by anybody on the way. */
 function secureAddress(environment: string, address: string): string {
+  if (!URL.canParse(address)) {
+    throw new DmfpipeError("DMFP-PROJECT-INVALID", `${address} is no address.`, { at: { environment } });
+  }
   const url = new URL(address);
   const loopback = ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {

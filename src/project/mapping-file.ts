@@ -88,6 +88,7 @@ export function readMapping(options: {
   const name = path.relative(options.root, options.path);
   const yaml = YamlFile.parse(readFileSync(options.path, "utf8"), name, mappingShape, "DMFP-MAPPING-INVALID");
   const { data } = yaml;
+  demandRecord(yaml, "source");
   return {
     file: name,
     entity: yaml.text("entity"),
@@ -112,6 +113,16 @@ function formatOf(settings: FileSettings, maxRecordBytes: number): SourceFormat 
   return { encoding, delimiter, quote, record, rows, maxRecordBytes };
 }
 
+/** Rows are inside a record. */
+function demandRecord(yaml: YamlFile<z.infer<typeof mappingShape>>, ...path: string[]): void {
+  const settings = path.length === 1 ? yaml.data.source : yaml.data.join[path[1] ?? ""];
+  if (settings?.rows === undefined || settings.record !== undefined) return;
+  throw new DmfpipeError("DMFP-MAPPING-INVALID", `${yaml.name}: ${path.join(".")} has rows, but no record.`, {
+    at: { file: yaml.name, ...yaml.position(...path, "rows") },
+    next: "Say with record which element the rows are in: record: /Orders/Order, rows: Lines/Line.",
+  });
+}
+
 function joinOf(
   yaml: YamlFile<z.infer<typeof mappingShape>>,
   name: string,
@@ -119,6 +130,7 @@ function joinOf(
 ): JoinDefinition {
   const settings = yaml.data.join[name];
   if (settings === undefined) throw new DmfpipeError("DMFP-BUG", `${yaml.name} has no join ${name}.`);
+  demandRecord(yaml, "join", name);
   const key = textsAt(yaml, settings.key, "join", name, "key");
   const on = settings.on === undefined ? key : textsAt(yaml, settings.on, "join", name, "on");
   if (on.length !== key.length) {

@@ -14,7 +14,7 @@ export function resolveInside(options: {
   readonly at: ErrorPlace;
 }): string {
   const { root, configured, at } = options;
-  const strange = configured.includes("\0") || /^[A-Za-z]:[\\/]/.test(configured) || /^\\\\/.test(configured);
+  const strange = configured.includes("\0") || /^[A-Za-z]:/.test(configured) || /^\\\\/.test(configured);
   const resolved = path.resolve(root, configured);
   const allowed = [root, ...(options.sourceRoots ?? [])];
   if (!strange && allowed.some((folder) => isInside(folder, resolved))) return resolved;

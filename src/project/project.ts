@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
@@ -62,7 +62,7 @@ export interface Project {
  */
 export function readProject(file: string, workingFolder: string): Project {
   const absolute = path.resolve(workingFolder, file);
-  if (!existsSync(absolute)) {
+  if (!isFile(absolute)) {
     throw new DmfpipeError("DMFP-PROJECT-MISSING", `There is no ${file} in ${workingFolder}.`);
   }
   const root = path.dirname(path.dirname(absolute));
@@ -74,7 +74,7 @@ export function readProject(file: string, workingFolder: string): Project {
   const mappings = data.entities.map((entry, index) => {
     const at = { file: name, ...yaml.position("entities", index) };
     const mapping = resolveInside({ root, configured: path.join(path.dirname(name), entry), at });
-    if (!existsSync(mapping)) {
+    if (!isFile(mapping)) {
       throw new DmfpipeError(
         "DMFP-MAPPING-MISSING",
         `${name} lists ${entry}, but there is no file ${path.relative(root, mapping)}.`,
@@ -97,9 +97,14 @@ export function readProject(file: string, workingFolder: string): Project {
   };
 }
 
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** The environment of that name. Throws DMFP-ENVIRONMENT-UNKNOWN with the names there are. */
 export function findEnvironment(project: Project, name: string): EnvironmentDefinition {
-  const found = project.environments[name];
+  // Not what every object has of itself, such as "constructor".
+  const found = Object.hasOwn(project.environments, name) ? project.environments[name] : undefined;
   if (found !== undefined) return found;
   const names = Object.keys(project.environments);
   throw new DmfpipeError(

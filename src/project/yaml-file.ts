@@ -1,17 +1,28 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Alias,
+  type Document,
+  type Node,
+  type Pair,
+} from "yaml";
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { ErrorCode } from "../errors/registry.ts";
-import { didYouMean } from "../errors/suggestion.ts";
 import type { Located } from "./mapping-definition.ts";
+import { firstMistake, type SettingPath } from "./shape-mistake.ts";
 
 /** Where something stands in a YAML file, 1-based. */
 export interface YamlPosition {
   readonly line: number;
   readonly column: number;
 }
-
-type YamlPath = readonly (string | number)[];
 
 /** A YAML file that has the expected shape, with the position of everything in it. */
 export class YamlFile<T> {
@@ -37,18 +48,27 @@ export class YamlFile<T> {
     const syntax = document.errors[0];
     if (syntax !== undefined) {
       const at = lines.linePos(syntax.pos[0]);
-      throw new DmfpipeError(code, `${name} is no valid YAML: ${syntax.message}`, {
+      throw new DmfpipeError(code, `${name} is no valid YAML: ${syntax.message}.`, {
         at: { file: name, line: at.line, column: at.col },
       });
     }
-    const result = shape.safeParse(document.toJS({ maxAliasCount: 100 }));
-    if (!result.success) throw shapeError(result.error, shape, document, lines, name, code);
-    return new YamlFile(name, result.data, document, lines);
+    const content = contentOf(document, lines, name, code);
+    const result = shape.safeParse(content);
+    if (result.success) return new YamlFile(name, result.data, document, lines);
+    const { path, atKey, words } = firstMistake(
+      result.error.issues,
+      (at) => at.reduce(childOf, content),
+      () => settingNames(shape),
+    );
+    const at = atKey ? keyPosition(document, lines, path) : nodePosition(document, lines, path);
+    throw new DmfpipeError(code, `${name}: ${words}${/[.?]$/.test(words) ? "" : "."}`, {
+      at: { file: name, line: at.line, column: at.column },
+    });
   }
 
   /** The value at `path` (known to be there) as text, exactly as written, with its position. */
   text(...path: (string | number)[]): Located<string> {
-    const node = this.#document.getIn(path, true);
+    const node = nodeAt(this.#document, path);
     const value = isScalar(node) ? String(node.source ?? node.value) : "";
     const at = nodePosition(this.#document, this.#lines, path);
     // The text of a quoted scalar begins behind its quote.
@@ -58,14 +78,7 @@ export class YamlFile<T> {
 
   /** The key that ends `path`, with its own position rather than its value's. */
   key(...path: string[]): Located<string> {
-    const parent = this.#document.getIn(path.slice(0, -1), true);
-    const name = path.at(-1) ?? "";
-    const pair = isMap(parent)
-      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === name)
-      : undefined;
-    const offset = isNode(pair?.key) ? (pair.key.range?.[0] ?? 0) : 0;
-    const at = this.#lines.linePos(offset);
-    return { value: name, line: at.line, column: at.col };
+    return { value: path.at(-1) ?? "", ...keyPosition(this.#document, this.#lines, path) };
   }
 
   /** Where the value at `path` stands. */
@@ -74,16 +87,69 @@ export class YamlFile<T> {
   }
 }
 
+/** The file as plain values. Aliases that lead nowhere, or that multiply beyond reason, come out only here. */
+function contentOf(document: Document, lines: LineCounter, name: string, code: ErrorCode): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const at = positionOf(lines, aliasToBlame(document)?.range?.[0] ?? 0);
+    throw new DmfpipeError(code, `${name} is no valid YAML: ${words}.`, { at: { file: name, ...at }, cause });
+  }
+}
+
+/** The first alias that leads nowhere, or else the last of those that are too many. */
+function aliasToBlame(document: Document): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias(_key, alias) {
+      found = alias;
+      return alias.resolve(document) === undefined ? visit.BREAK : undefined;
+    },
+  });
+  return found;
+}
+
+function childOf(value: unknown, part: string | number): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.hasOwn(value, part) ? (value as Record<string | number, unknown>)[part] : undefined;
+}
+
+/** The pair of a map whose key is written so; 2026 is a number in YAML, and a name here. */
+function pairAt(node: unknown, name: string | number | undefined): Pair | undefined {
+  if (!isMap(node)) return undefined;
+  return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(name));
+}
+
+/** The node at `path`, behind the alias where one stands there. */
+function nodeAt(document: Document, path: SettingPath): Node | undefined {
+  let node: unknown = document.contents;
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    node = isSeq(node) ? node.items[Number(part)] : pairAt(node, part)?.value;
+  }
+  if (isAlias(node)) node = node.resolve(document);
+  return isNode(node) ? node : undefined;
+}
+
 /** The position of the node at `path`, or of the closest one above it that exists. */
-function nodePosition(document: Document, lines: LineCounter, path: YamlPath): YamlPosition {
+function nodePosition(document: Document, lines: LineCounter, path: SettingPath): YamlPosition {
   for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) {
-      const at = lines.linePos(node.range[0]);
-      return { line: at.line, column: at.col };
-    }
+    const range = nodeAt(document, path.slice(0, length))?.range;
+    if (range) return positionOf(lines, range[0]);
   }
   return { line: 1, column: 1 };
+}
+
+function keyPosition(document: Document, lines: LineCounter, path: SettingPath): YamlPosition {
+  const key = pairAt(nodeAt(document, path.slice(0, -1)), path.at(-1))?.key;
+  if (isNode(key) && key.range) return positionOf(lines, key.range[0]);
+  return nodePosition(document, lines, path);
+}
+
+function positionOf(lines: LineCounter, offset: number): YamlPosition {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
 }
 
 /** Every name of a setting anywhere in the shape, to suggest one for a misspelt key. */
@@ -98,29 +164,4 @@ function settingNames(shape: z.ZodType): string[] {
   };
   visit(z.toJSONSchema(shape, { io: "input" }));
   return [...names];
-}
-
-function shapeError(
-  error: z.ZodError,
-  shape: z.ZodType,
-  document: Document,
-  lines: LineCounter,
-  name: string,
-  code: ErrorCode,
-): DmfpipeError {
-  const issue = error.issues[0];
-  const path = (issue?.path ?? []).map((part) => (typeof part === "symbol" ? String(part) : part));
-  let place: YamlPath = path;
-  let hint = "";
-  let what = `${path.length === 0 ? "the file" : path.join(".")}: ${issue?.message ?? "is not understood"}`;
-  if (issue?.code === "unrecognized_keys") {
-    const key = issue.keys[0] ?? "";
-    place = [...path, key];
-    what = `${place.join(".")} is not a setting dmfpipe knows`;
-    hint = didYouMean(key, settingNames(shape));
-  }
-  const at = nodePosition(document, lines, place);
-  return new DmfpipeError(code, `${name}: ${what}.${hint}`, {
-    at: { file: name, line: at.line, column: at.column },
-  });
 }

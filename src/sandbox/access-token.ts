@@ -12,6 +12,8 @@ export interface TokenClaims {
   readonly oid: string;
   readonly sub: string;
   readonly ver: "1.0";
+  /** Unique id: two tokens of the same second differ, as those of Entra do. */
+  readonly uti: string;
   /** Seconds since 1970. */
   readonly iat: number;
   readonly nbf: number;

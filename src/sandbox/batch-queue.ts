@@ -73,6 +73,8 @@ export class BatchQueue {
       executions.setStatus(execution.number, outcome(executions.runs(execution.number), true));
     } catch (error) {
       if (this.#stop.signal.aborted) return;
+      // Deleted from the history meanwhile: nobody is left who could ask how it ended.
+      if (executions.find(execution.id) === undefined) return;
       executions.log(execution.number, "", error instanceof Error ? error.message : String(error));
       executions.setStatus(execution.number, "Failed");
     }

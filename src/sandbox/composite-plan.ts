@@ -86,6 +86,8 @@ function checkShape({ composite, entries, settings }: CompositePlanOptions): Man
   return entry;
 }
 
+const fieldLimit = 5_000;
+
 /**
  * Field names of every element. The text for a misplaced record is what public issues quote of composite files of a
  * wrong shape; other mistakes of the file show in staging.
@@ -98,6 +100,8 @@ async function fieldsOf(file: string, layout: XmlLayout): Promise<Map<string, Se
         const names = seen.get(element) ?? new Set<string>();
         for (const name of fields.keys()) names.add(name);
         seen.set(element, names);
+        // No entity has so many fields: what is there by now refuses the map.
+        if (names.size > fieldLimit) return seen;
       }
     }
   } catch (error) {

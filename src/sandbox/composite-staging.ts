@@ -1,5 +1,5 @@
 import { DataFileUnreadable } from "./data-file-unreadable.ts";
-import { EntityStaging, type StagingContext } from "./entity-staging.ts";
+import { EntityStaging, finishStaging, type StagingContext } from "./entity-staging.ts";
 import type { EntityRun } from "./execution-store.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { XmlColumns } from "./xml-columns.ts";
@@ -36,7 +36,8 @@ export async function stageComposite(
     if (!(error instanceof DataFileUnreadable)) throw error;
     problem = error;
   }
-  for (const { staging } of stagings) await staging.finish(problem);
+  const all = stagings.map(({ staging }) => staging);
+  await finishStaging(context, all, problem);
 }
 
 class MemberStaging {

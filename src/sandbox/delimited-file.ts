@@ -35,6 +35,7 @@ export async function inspectDelimited(path: string, format: DelimitedFormat): P
 /** SSIS, which reads text files for F&O, cuts longer values (documented). */
 const longestValue = 32_768;
 const batchRows = 250;
+const batchChars = 1024 * 1024;
 
 /**
  * The rows of a delimited file, header first, each an array of values, some hundred at a time. Constant memory.
@@ -70,11 +71,14 @@ export async function* readDelimited(path: string, format: DelimitedFormat): Asy
   parser.on("drain", () => bytes.resume());
   try {
     let batch: string[][] = [];
+    let chars = 0;
     for await (const row of parser as AsyncIterable<string[]>) {
       batch.push(row.some(isTooLong) ? row.map((value) => value.slice(0, longestValue)) : row);
-      if (batch.length < batchRows) continue;
+      for (const value of row) chars += value.length;
+      if (batch.length < batchRows && chars < batchChars) continue;
       yield batch;
       batch = [];
+      chars = 0;
     }
     if (batch.length > 0) yield batch;
   } catch (error) {

@@ -37,6 +37,8 @@ export interface InputRow {
 
 /** Rows of one transaction: large enough to be fast, small enough to let other requests in between. */
 const batchRows = 500;
+/** The same for rows of long texts. */
+const batchChars = 4 * 1024 * 1024;
 
 /** Rows of one kind of refusal, as the execution log sums them up. */
 interface Refused {
@@ -54,8 +56,11 @@ export class EntityStaging {
   #reader: RowReader | undefined;
   #batch: StagingRow[] = [];
   #errors: ExecutionError[] = [];
+  #batchChars = 0;
+  #totalChars = 0;
   #rowCount = 0;
   #staged = 0;
+  #errorFile: string | null = null;
 
   constructor(context: StagingContext, run: EntityRun, plan: ImportPlan) {
     this.#context = context;
@@ -86,10 +91,12 @@ export class EntityStaging {
       if (result === undefined) return;
       if ("code" in result) await this.#refuse(result, values, row ?? this.#rowCount);
       else this.#batch.push(result);
+      for (const value of values) this.#batchChars += value.length;
+      const isSmall = this.#batch.length + this.#errors.length < batchRows && this.#batchChars < batchChars;
+      if (isSmall) continue;
+      this.flush();
+      await nextTurn();
     }
-    if (this.#batch.length + this.#errors.length < batchRows) return;
-    this.flush();
-    await nextTurn();
   }
 
   /** Writes what has gathered. Throws DataFileUnreadable as soon as a key comes twice. */
@@ -99,6 +106,12 @@ export class EntityStaging {
     const errors = this.#errors;
     this.#batch = [];
     this.#errors = [];
+    this.#totalChars += this.#batchChars;
+    this.#batchChars = 0;
+    // A workbook can name one long string a million times: what is staged may be far larger than the file.
+    if (this.#totalChars > this.#context.settings.unpackedSizeLimitBytes) {
+      throw new DataFileUnreadable("DMF2010", "Destination database out of space.");
+    }
     const unique = transaction(database, () => {
       executions.addErrors(this.#run.number, errors);
       for (const row of batch) {
@@ -114,32 +127,37 @@ export class EntityStaging {
     );
   }
 
-  /** Records how the step ended. With a problem of the file as a whole nothing of the entity stays staged. */
-  async finish(problem: DataFileUnreadable | undefined): Promise<void> {
-    const { executions, rows, blobs, clock } = this.#context;
-    const { number, execution, label } = this.#run;
-    const badRows = problem === undefined ? this.#badRows.count : 0;
-    const errorFile = badRows > 0 ? `${randomUUID()}${extension(this.#run.file)}` : null;
+  /** Ends the error file. It is not kept when the file as a whole has a problem. */
+  async close(problem: DataFileUnreadable | undefined): Promise<void> {
     await this.#badRows.end();
-    if (errorFile !== null) await blobs.upload(errorFile, createReadStream(this.#badRows.path));
+    if (problem === undefined && this.#badRows.count > 0) {
+      this.#errorFile = `${randomUUID()}${extension(this.#run.file)}`;
+      await this.#context.blobs.upload(this.#errorFile, createReadStream(this.#badRows.path));
+    }
     await this.#badRows.remove();
+  }
 
-    transaction(this.#context.database, () => {
-      if (problem !== undefined) {
-        rows.unstage(number);
-        executions.log(execution, label, `${problem.code} ${problem.message}`);
-      } else {
-        for (const [code, { count, first }] of this.#refused) {
-          executions.log(execution, label, `${code} ${count} of ${this.#rowCount} rows; first ${first}`);
-        }
+  /**
+   * Records how the step ended; inside a transaction, after `close`. With a problem of the file as a whole nothing of
+   * the entity stays staged.
+   */
+  record(problem: DataFileUnreadable | undefined): void {
+    const { executions, rows, clock } = this.#context;
+    const { number, execution, label } = this.#run;
+    if (problem !== undefined) {
+      rows.unstage(number);
+      executions.log(execution, label, `${problem.code} ${problem.message}`);
+    } else {
+      for (const [code, { count, first }] of this.#refused) {
+        executions.log(execution, label, `${code} ${count} of ${this.#rowCount} rows; first ${first}`);
       }
-      executions.change(number, {
-        stagingStatus: problem === undefined && badRows === 0 ? "Finished" : "Error",
-        stagingEndedAt: clock.now(),
-        toBeProcessed: this.#rowCount,
-        staged: problem === undefined ? this.#staged : 0,
-        errorFile,
-      });
+    }
+    executions.change(number, {
+      stagingStatus: problem === undefined && this.#badRows.count === 0 ? "Finished" : "Error",
+      stagingEndedAt: clock.now(),
+      toBeProcessed: this.#rowCount,
+      staged: problem === undefined ? this.#staged : 0,
+      errorFile: this.#errorFile,
     });
   }
 
@@ -155,6 +173,18 @@ export class EntityStaging {
     else known.count += 1;
     await this.#badRows.add(values);
   }
+}
+
+/** Ends the staging of entities that share a file, all in one transaction: none is done before the others. */
+export async function finishStaging(
+  context: StagingContext,
+  stagings: readonly EntityStaging[],
+  problem: DataFileUnreadable | undefined,
+): Promise<void> {
+  for (const staging of stagings) await staging.close(problem);
+  transaction(context.database, () => {
+    for (const staging of stagings) staging.record(problem);
+  });
 }
 
 /** The name comes from the package, so only what is surely an extension is taken over. */

@@ -11,10 +11,11 @@ export interface ExcelOptions {
   readonly unpackedSizeLimitBytes: number;
 }
 
-/** Limits: 255 columns are documented; the rows are those of the file format. */
+/** Limits: 255 columns are documented; the others are those of the file format. */
 const columnLimit = 255;
 const rowLimit = 1_048_576;
-const cellLimitChars = 4 * 1024 * 1024;
+const cellLimitChars = 32_767;
+const textLimitChars = 1024 * 1024;
 
 /**
  * The rows of a sheet as texts, row 1 (the field names) first, as many at a time as one piece of the file holds.
@@ -100,7 +101,7 @@ class RowCollector {
   write(text: string): void {
     this.#charsWithoutTag += text.length;
     this.#parser.write(text);
-    if (this.#charsWithoutTag > cellLimitChars + text.length) throw excelUnreadable("A cell is too large.");
+    if (this.#charsWithoutTag > textLimitChars + text.length) throw excelUnreadable("A cell is too large.");
   }
 
   end(): void {

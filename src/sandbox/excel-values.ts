@@ -50,8 +50,8 @@ export function serialDate(text: string, from1904: boolean): string {
   const start = from1904 ? Date.UTC(1904, 0, 1) : Date.UTC(1899, 11, 30);
   const moment = new Date(start + Math.round(days * 86_400) * 1000);
   const written = moment.toISOString().slice(0, 19);
-  // Less than a day is a time of day.
-  return serial < 1 ? written.slice(11) : written.replace("T", " ");
+  // Less than a day is a time of day; where dates count from 1904 it may be their first day as well.
+  return serial < 1 && !from1904 ? written.slice(11) : written.replace("T", " ");
 }
 
 /** Excel writes characters that XML cannot hold as `_x000D_`. */

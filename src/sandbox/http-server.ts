@@ -9,9 +9,9 @@ import { refuseUnreadable } from "./unreadable-request.ts";
 /** Larger request bodies are refused with 413: no documented request to F&O comes near it. */
 const bodyLimitBytes = 4 * 1024 * 1024;
 
-/** Recurring integrations send files and packages in the request itself; they are kept in memory. */
+/** Recurring integrations send files and packages in the request itself, and a batch has up to 5000 operations. */
 const messageLimitBytes = 64 * 1024 * 1024;
-const messagePath = /^(\/namespaces\/AXSF)?\/api\/connector\/enqueue\//i;
+const messagePath = /^(\/namespaces\/AXSF)?\/(?:api\/connector\/enqueue\/|data\/\$batch$)/i;
 
 /** A handler throws this to close the connection without an answer (a planned fault). */
 export class ConnectionDropped extends Error {

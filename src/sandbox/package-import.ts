@@ -14,7 +14,7 @@ import { compositeLayout, planComposite } from "./composite-plan.ts";
 import { stageComposite } from "./composite-staging.ts";
 import { inspectDelimited } from "./delimited-file.ts";
 import { DataFileUnreadable } from "./data-file-unreadable.ts";
-import { EntityStaging, type StagingContext } from "./entity-staging.ts";
+import { EntityStaging, finishStaging, type StagingContext } from "./entity-staging.ts";
 import type { EnvironmentSetup } from "./environment-setup.ts";
 import { outcome } from "./execution-outcome.ts";
 import type { EntityRun, Execution } from "./execution-store.ts";
@@ -260,7 +260,7 @@ export class PackageImport {
   async #stageExcel(run: EntityRun, plan: ImportPlan, file: string | undefined): Promise<void> {
     if (this.#excelLocked) {
       const problem = new DataFileUnreadable("DMF2039", "Unable to obtain Excel file lock.");
-      await new EntityStaging(this.#context, run, plan).finish(problem);
+      await finishStaging(this.#context, [new EntityStaging(this.#context, run, plan)], problem);
       return;
     }
     this.#excelLocked = true;

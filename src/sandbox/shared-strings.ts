@@ -5,7 +5,8 @@ import { excelUnreadable, partParser } from "./workbook-parts.ts";
 
 /** Cells repeat few strings often: this many are kept at hand. */
 const cachedStrings = 20_000;
-const stringLimitChars = 4 * 1024 * 1024;
+/** Of the file format. */
+const stringLimitChars = 32_767;
 
 /**
  * The strings that cells of a workbook refer to by number. They may be more than memory should hold, so they live

@@ -1,6 +1,6 @@
 import { DataFileUnreadable } from "./data-file-unreadable.ts";
 import { openDataFile } from "./data-file.ts";
-import { EntityStaging, type StagingContext } from "./entity-staging.ts";
+import { EntityStaging, finishStaging, type StagingContext } from "./entity-staging.ts";
 import type { EntityRun } from "./execution-store.ts";
 import type { ImportPlan } from "./import-plan.ts";
 
@@ -23,7 +23,7 @@ export async function stageEntity(
     if (!(error instanceof DataFileUnreadable)) throw error;
     problem = error;
   }
-  await staging.finish(problem);
+  await finishStaging(context, [staging], problem);
 }
 
 async function stageFile(

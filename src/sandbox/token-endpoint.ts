@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "../errors/clock.ts";
 import { issueToken } from "./access-token.ts";
 import { assertionProblem, assertionType } from "./client-assertion.ts";
@@ -62,6 +63,7 @@ export function answerTokenRequest(request: SandboxRequest, options: TokenEndpoi
       oid: application.clientId,
       sub: application.clientId,
       ver: "1.0",
+      uti: randomUUID(),
       iat: nowSeconds,
       // Entra dates a token five minutes back, so that a resource whose clock is slow accepts it.
       nbf: nowSeconds - 300,

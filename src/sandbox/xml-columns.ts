@@ -30,10 +30,9 @@ export class XmlColumns {
   /** A field the record does not have is empty. Throws DataFileUnreadable for a field that is not mapped. */
   values(record: XmlRecord): string[] {
     for (const name of record.fields.keys()) {
-      if (this.#seen.has(name)) continue;
-      this.#seen.add(name);
-      if (this.#mapped.has(name) || !this.#refuseUnmapped) continue;
-      throw new DataFileUnreadable("DMF2022", `The field ${name} of ${this.#element} is not mapped.`);
+      if (this.#mapped.has(name)) this.#seen.add(name);
+      else if (this.#refuseUnmapped)
+        throw new DataFileUnreadable("DMF2022", `The field ${name} of ${this.#element} is not mapped.`);
     }
     return this.header.map((name) => record.fields.get(name) ?? "");
   }

@@ -120,7 +120,7 @@ test("property: a Secret shows nowhere but where it is revealed", () => {
       const secret = new Secret(value);
       const shown = [
         String(secret),
-        `${secret.toString()}`,
+        secret.toString(),
         JSON.stringify({ secret, list: [secret] }),
         inspect({ deep: { secret } }, { depth: 9, showHidden: true }),
         inspect(secret, { showHidden: true }),

@@ -70,7 +70,7 @@ const modules = await stepFunctions();
 
 /** `COLUMN "value", COLUMN "value"`, or one value alone for the only column of the expression. */
 function recordOf(text: string, expression: string): Record<string, string> {
-  const named = [...text.matchAll(/(\w+) ("(?:[^"\\]|\\.)*")/g)];
+  const named = [...text.matchAll(/([\w[\]*]+) ("(?:[^"\\]|\\.)*")/g)];
   if (named.length > 0) {
     return Object.fromEntries(
       named.map(([, name = "", value = '""']) => [name, JSON.parse(value) as string]),

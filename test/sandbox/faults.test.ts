@@ -120,7 +120,11 @@ describe("a stuck execution", () => {
   test.each(["ImportFromPackage", "ImportFromPackageAsync"])(
     "of %s blocks its project until it is released",
     async (name) => {
-      const client = await sandboxForTest({ faults: [{ on: name, stuck: true }], detailsNotFoundPolls: 0, enhancedParallelImport: true });
+      const client = await sandboxForTest({
+        faults: [{ on: name, stuck: true }],
+        detailsNotFoundPolls: 0,
+        enhancedParallelImport: true,
+      });
       const content = await buildPackage(group);
       const parameters = { executionId: "hangs", definitionGroupId: "Hanging" };
       expect((await client.importPackage(content, parameters, name)).status).toBe(200);
@@ -136,6 +140,17 @@ describe("a stuck execution", () => {
       expect((await send(`${stuck}/hangs`, { method: "DELETE" })).status).toBe(404);
     },
   );
+
+  test("is gone once it is deleted from the history", async () => {
+    const client = await sandboxForTest({ faults: [{ on: "ImportFromPackage", stuck: true }] });
+    const content = await buildPackage(group);
+    const parameters = { executionId: "hangs", definitionGroupId: "Hanging" };
+    await client.importPackage(content, parameters);
+    const deleted = await client.action("DeleteExecutionHistoryJob", { executionId: "hangs" });
+    expect(deleted.status).toBeLessThan(300);
+    expect(client.sandbox.releaseStuck("hangs")).toBe(false);
+    expect(await client.load(content, parameters)).toEqual({ id: "hangs", status: "Succeeded" });
+  });
 
   test("is stuck after a restart, too", async () => {
     const dataFolder = await newFolder();

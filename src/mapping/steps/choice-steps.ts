@@ -49,7 +49,7 @@ const map: StepDefinition = {
     const known = keys.slice(0, 10).join(", ") + (keys.length > 10 ? ", …" : "");
     return {
       takesEmpty: table.has(""),
-      outcomes: entries.map(({ value, at }) => ({ value, at })),
+      outcomes: entries.map(({ value, valueAt }) => ({ value, at: valueAt })),
       apply: (value, run) => {
         const found = table.get(value) ?? otherwise;
         if (found !== undefined) return found;

@@ -78,8 +78,8 @@ function defaultOf(args: StepArguments): string | undefined {
   const texts = args.all.flatMap(({ name, value }, index) =>
     index > 0 && name === undefined && (value.kind === "text" || value.kind === "number") ? [index] : [],
   );
-  const [first, second] = named === undefined ? texts : [named, ...texts];
-  if (second !== undefined) throw args.errorAt(args.at(second), "The default is said twice.");
+  const [first, second] = (named === undefined ? texts : [named, ...texts]).sort((a, b) => a - b);
+  if (second !== undefined) throw args.errorAt(args.valueAt(second), "The default is said twice.");
   return first === undefined ? undefined : args.literal(first);
 }
 
@@ -101,7 +101,7 @@ function resultOf(args: StepArguments, table: Lookup): number {
   const named = table.results.filter((result) => result !== "");
   const has = named.length === 0 ? "It has no named ones." : `It has ${named.join(", ")}.`;
   throw args.errorAt(
-    args.at(at),
+    args.valueAt(at),
     `The lookup ${table.name} has no result ${wanted}.${didYouMean(wanted, named)} ${has}`,
   );
 }
@@ -110,7 +110,7 @@ function ignoresCase(args: StepArguments): boolean {
   const at = args.named("case");
   if (at === undefined) return false;
   if (args.literal(at) === "ignore") return true;
-  throw args.errorAt(args.at(at), "Only case: ignore can be said here.");
+  throw args.errorAt(args.valueAt(at), "Only case: ignore can be said here.");
 }
 
 /** The step that looks values up in files. */
