@@ -6,15 +6,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { errorRegistry, reasonRegistry, type CodeEntry, type ErrorEntry } from "../src/errors/registry.ts";
-import { mappingShape } from "../src/project/mapping-file.ts";
 import { projectShape } from "../src/project/project.ts";
+import { mappingSchema } from "./mapping-schema.ts";
 
 /** File name below docs/ → content. */
 export function generatedDocs(): ReadonlyMap<string, string> {
   return new Map([
     ["errors.md", errorsPage()],
     ["schema/project.schema.json", jsonSchema(projectShape, "dmfpipe: project.yaml")],
-    ["schema/mapping.schema.json", jsonSchema(mappingShape, "dmfpipe: mapping of one entity")],
+    ["schema/mapping.schema.json", mappingSchema("dmfpipe: mapping of one entity")],
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { formatPlace, type DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { scrub } from "../errors/redaction.ts";
 
 /** An error for a person: code and what happened, where, and what to do next as the last line. */
 export function errorText(error: DmfpipeError, next?: string): string {
@@ -6,7 +7,7 @@ export function errorText(error: DmfpipeError, next?: string): string {
   const lines = [`${error.code}: ${error.message}`];
   if (place !== "") lines.push(`  at   ${place}`);
   if (error.code === "DMFP-BUG" && error.cause instanceof Error && error.cause.stack !== undefined) {
-    lines.push(error.cause.stack.replace(/^/gm, "  "));
+    lines.push(scrub(error.cause.stack).replace(/^/gm, "  "));
   }
   if (next === undefined) lines.push(`Next: ${error.next}`);
   else lines.push(`  ${error.next}`, `Next: ${next}`);

@@ -12,9 +12,12 @@ export async function snapshot(context: CommandContext): Promise<ExitCode> {
   const connection = connectionSource({ project, name, definition, variables: context.variables });
   const taken = await runSnapshot({ ...options, connection }, ({ entity, records, skipped }) => {
     if (context.options.quiet === true || context.options.json === true) return;
-    context.tell(`${entity}: ${records === undefined ? `left out, ${skipped ?? ""}` : `${formatCount(records)} keys`}\n`);
+    context.tell(
+      `${entity}: ${records === undefined ? `left out, ${skipped ?? ""}` : `${formatCount(records)} keys`}\n`,
+    );
   });
-  if (context.options.json === true) context.print(`${JSON.stringify({ environment: name, entities: taken }, null, 2)}\n`);
+  if (context.options.json === true)
+    context.print(`${JSON.stringify({ environment: name, entities: taken }, null, 2)}\n`);
   else if (context.options.quiet !== true) context.tell(`Next: ${commandLine("check", context.variables)}\n`);
   return ExitCode.ok;
 }

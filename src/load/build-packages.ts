@@ -101,6 +101,13 @@ function warnOfUnseenPaths(planned: PlannedLoad, log: (event: LoadEvent) => void
 
 function countsOf(planned: PlannedLoad, reader: EntityReader): BuildCounts[] {
   const companies = [...reader.counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  // A source without records is counted too: who looks for the entity must find it, with zeros.
+  if (companies.length === 0) {
+    companies.push([
+      planned.mapping.onlyLegalEntity ?? "",
+      { read: 0, filtered: 0, rejectedHere: 0, packaged: 0 },
+    ]);
+  }
   return companies.map(([legalEntity, counts], index) => ({
     position: planned.position,
     entity: planned.schema.label,
@@ -203,7 +210,7 @@ class PackageSet {
       sha256: built.sha256,
       sizeBytes: built.sizeBytes,
       records: built.records,
-      executionId: executionId({ project: name, run, packageSha256: built.sha256 }),
+      executionId: executionId({ project: name, run, packageKey: open.key, packageSha256: built.sha256 }),
     };
     this.#built.push({ part: this.#parts.get(legalEntity) ?? 1, pack });
   }

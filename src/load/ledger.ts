@@ -98,6 +98,15 @@ export type PackageCounts = Pick<
   "staged" | "created" | "updated" | "rejectedStaging" | "rejectedTarget" | "unprocessed" | "unattributed"
 >;
 
+/** What may be recorded together with a step of a package; what is absent stays as it was. */
+export interface MoveDetails {
+  readonly environmentStatus?: string;
+  readonly message?: string;
+  /** The id F&O gave it, where that is not the one it was sent with. */
+  readonly executionId?: string;
+  readonly counts?: PackageCounts;
+}
+
 const countsRow = z
   .object({
     position: z.number(),
@@ -276,13 +285,7 @@ export class Ledger {
     pack: { readonly key: string; readonly state: PackageState },
     to: PackageState,
     why: string,
-    set: {
-      readonly environmentStatus?: string;
-      readonly message?: string;
-      /** The id F&O gave it, where that is not the one it was sent with. */
-      readonly executionId?: string;
-      readonly counts?: PackageCounts;
-    } = {},
+    set: MoveDetails = {},
   ): LedgerPackage {
     if (!isLegalTransition(pack.state, to)) {
       throw new DmfpipeError("DMFP-BUG", `Package ${pack.key} cannot go from ${pack.state} to ${to}.`);

@@ -2,7 +2,7 @@ import type { Environment } from "../environment/environment.ts";
 import { finalStatuses, type ExecutionStatus, type ImportOutcome } from "../environment/package-api.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { ErrorCode } from "../errors/registry.ts";
-import type { Ledger, LedgerPackage } from "./ledger.ts";
+import type { Ledger, LedgerPackage, MoveDetails, PackageCounts } from "./ledger.ts";
 import type { LoadSettings } from "./load-settings.ts";
 import type { PackageState } from "./package-state.ts";
 import { poll } from "./polling.ts";
@@ -32,6 +32,16 @@ const neverTaken: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "DMFP-AUTH-NOT-REGISTERED",
   "DMFP-AUTH-ROLE",
 ]);
+
+/** A package that was refused as a whole: every record of it is unprocessed. */
+const nothingDone: Omit<PackageCounts, "unprocessed"> = {
+  staged: 0,
+  created: 0,
+  updated: 0,
+  rejectedStaging: 0,
+  rejectedTarget: 0,
+  unattributed: 0,
+};
 
 /** F&O could not fetch the package: its address ran out while the import waited for its turn. */
 const addressExpired = /remote server returned an error: \(403\)|AuthenticationFailed/i;
@@ -180,7 +190,8 @@ export class PackageSender {
       this.#url = undefined;
       this.#move("uploaded", `F&O could not fetch the package: ${message}`);
     } else {
-      this.#move("failed", `refused: ${message}`, { message });
+      const { records: unprocessed } = this.#pack;
+      this.#move("failed", `refused: ${message}`, { message, counts: { ...nothingDone, unprocessed } });
     }
   }
 
@@ -251,11 +262,7 @@ export class PackageSender {
     });
   }
 
-  #move(
-    to: PackageState,
-    why: string,
-    set?: { environmentStatus?: string; message?: string; executionId?: string },
-  ): void {
+  #move(to: PackageState, why: string, set?: MoveDetails): void {
     this.#pack = this.#options.ledger.move(this.#options.run, this.#pack, to, why, set);
     this.#options.onMove(this.#pack, why);
   }

@@ -98,18 +98,25 @@ interface DateParts {
 
 /** Undefined for a month nobody calls so, and for hours a clock of twelve hours does not have. */
 function partsOf(parts: readonly Part[], found: RegExpExecArray): DateParts | undefined {
-  const numbers = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
+  const numbers = {
+    year: 0,
+    month: 0,
+    day: 0,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    offset: undefined as number | undefined,
+  };
   let shortYear = false;
   let half: string | undefined;
-  let offset: number | undefined;
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index];
     const text = found[index + 1] ?? "";
     if (part === undefined || part === "fraction") continue;
     if (part === "half") half = text.charAt(0).toLowerCase();
-    else if (part === "offset") offset = offsetMinutes(text);
+    else if (part === "offset") numbers.offset = offsetMinutes(text);
     else {
-      const number = part === "month" && !/^\d/.test(text) ? monthNumber(text) : Number(text);
+      const number = part === "month" && text.charCodeAt(0) > 57 ? monthNumber(text) : Number(text);
       if (number === undefined) return undefined;
       numbers[part] = number;
       shortYear ||= part === "year" && text.length === 2;
@@ -121,7 +128,7 @@ function partsOf(parts: readonly Part[], found: RegExpExecArray): DateParts | un
   }
   const nothing = numbers.year === 0 && numbers.month === 0 && numbers.day === 0;
   if (shortYear && !nothing) numbers.year += numbers.year < 50 ? 2000 : 1900;
-  return { ...numbers, offset };
+  return numbers;
 }
 
 function offsetMinutes(text: string): number {

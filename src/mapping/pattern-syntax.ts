@@ -33,12 +33,12 @@ export interface PatternProblem {
   readonly at: number;
 }
 
-class Refused {
-  readonly problem: string;
+/** Ends the parsing; it never leaves this module. */
+class PatternRefused extends Error {
   readonly at: number;
 
   constructor(problem: string, at: number) {
-    this.problem = problem;
+    super(problem);
     this.at = at;
   }
 }
@@ -51,7 +51,7 @@ export function parsePattern(pattern: string): GroupPart | PatternProblem {
   try {
     return new PatternParser(pattern).whole();
   } catch (thrown) {
-    if (thrown instanceof Refused) return { problem: thrown.problem, at: thrown.at };
+    if (thrown instanceof PatternRefused) return { problem: thrown.message, at: thrown.at };
     throw thrown;
   }
 }
@@ -72,12 +72,13 @@ class PatternParser {
 
   whole(): GroupPart {
     const group = this.#branches();
-    if (this.#at < this.#text.length) throw new Refused("has a ) that closes nothing", this.#at);
+    if (this.#at < this.#text.length) throw new PatternRefused("has a ) that closes nothing", this.#at);
     return group;
   }
 
   #branches(): GroupPart {
-    if (this.#depth++ >= maxDepth) throw new Refused(`has groups more than ${maxDepth} deep`, this.#at);
+    if (this.#depth++ >= maxDepth)
+      throw new PatternRefused(`has groups more than ${maxDepth} deep`, this.#at);
     const branches: RepeatedPart[][] = [[]];
     while (this.#at < this.#text.length && this.#text[this.#at] !== ")") {
       if (this.#take(/\|/y) !== "") branches.push([]);
@@ -91,7 +92,7 @@ class PatternParser {
     const start = this.#at;
     const part = this.#part();
     const { least, most } = this.#quantifier();
-    if (part.kind === "place" && most !== 1) throw new Refused(`repeats ${part.text}`, start);
+    if (part.kind === "place" && most !== 1) throw new PatternRefused(`repeats ${part.text}`, start);
     return { part, least, most, text: this.#text.slice(start, this.#at) };
   }
 
@@ -115,30 +116,30 @@ class PatternParser {
     if (place !== "") return { kind: "place", text: place };
     if (this.#take(/\(/y) !== "") return this.#group(at);
     if (/[*+?{}]/.test(this.#text.charAt(at))) {
-      throw new Refused(`has a ${this.#text.charAt(at)} behind nothing it could repeat`, at);
+      throw new PatternRefused(`has a ${this.#text.charAt(at)} behind nothing it could repeat`, at);
     }
     if (this.#text.charAt(at) === "\\") return this.#escape();
     const text = this.#take(characterClass) || this.#take(/[^[]/uy);
-    if (text === "") throw new Refused("has a [ that is never closed", at);
+    if (text === "") throw new PatternRefused("has a [ that is never closed", at);
     return { kind: "atom", text };
   }
 
   #group(at: number): GroupPart {
     if (this.#take(/\?(?:[=!]|<[=!])/y) !== "")
-      throw new Refused("looks around with (?…), which is refused", at);
+      throw new PatternRefused("looks around with (?…), which is refused", at);
     if (this.#take(/\?(?::|<\w+>)/y) === "" && this.#text.charAt(this.#at) === "?") {
-      throw new Refused("has a (? that is none of (?: and (?<name>", at);
+      throw new PatternRefused("has a (? that is none of (?: and (?<name>", at);
     }
     const group = this.#branches();
-    if (this.#take(/\)/y) === "") throw new Refused("has a ( that is never closed", at);
+    if (this.#take(/\)/y) === "") throw new PatternRefused("has a ( that is never closed", at);
     return group;
   }
 
   #escape(): AtomPart {
     const at = this.#at;
     const text = this.#take(escape);
-    if (text === "") throw new Refused("ends with a backslash", at);
-    if (/^\\[1-9k]/.test(text)) throw new Refused(`refers back with ${text}, which is refused`, at);
+    if (text === "") throw new PatternRefused("ends with a backslash", at);
+    if (/^\\[1-9k]/.test(text)) throw new PatternRefused(`refers back with ${text}, which is refused`, at);
     return { kind: "atom", text };
   }
 

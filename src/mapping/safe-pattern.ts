@@ -21,7 +21,7 @@ const maxGrowth = 2;
  */
 const commonSamples = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
-  ..."\u00a0§°ÄÖÜßäéñøŁЖжΩω中のกא\u2028€–“’\u{1f600}",
+  ...Array.from("\u00a0§°ÄÖÜßäéñøŁЖжΩω中のกא\u2028€–“’\u{1f600}"),
 ];
 
 /**
@@ -60,7 +60,7 @@ interface Link {
   readonly optional: boolean;
   /** Can take characters again and again. */
   readonly loops: boolean;
-  readonly anchor: boolean;
+  readonly atStart: boolean;
 }
 
 function samplesFor(pattern: string): readonly string[] {
@@ -68,14 +68,20 @@ function samplesFor(pattern: string): readonly string[] {
   const codes = escaped
     .map(([, braced, four, two]) => Number.parseInt(braced ?? four ?? two ?? "", 16))
     .filter((code) => code <= 0x10ffff);
-  return [...new Set([...commonSamples, ...pattern, ...codes.map((code) => String.fromCodePoint(code))])];
+  return [
+    ...new Set([
+      ...commonSamples,
+      ...Array.from(pattern),
+      ...codes.map((code) => String.fromCodePoint(code)),
+    ]),
+  ];
 }
 
 function slowness(pattern: GroupPart, samples: readonly string[], whole: boolean): string | undefined {
   const paths = pathsOf(pattern, samples);
   if (typeof paths === "string") return paths;
   for (const path of paths) {
-    const anchored = whole || path[0]?.anchor === true;
+    const anchored = whole || path[0]?.atStart === true;
     const { growth, loops } = worstGrowth(path);
     const total = growth + (anchored ? 0 : 1);
     if (total <= maxGrowth) continue;
@@ -108,23 +114,23 @@ function waysOf(repeated: RepeatedPart, samples: readonly string[]): Link[][] | 
   if (least > maxCount || (most !== Infinity && most > maxCount))
     return `repeats ${text} more than ${maxCount} times`;
   if (part.kind === "place") {
-    return [[{ text, takes: new Set(), optional: true, loops: false, anchor: part.text === "^" }]];
+    return [[{ text, takes: new Set(), optional: true, loops: false, atStart: part.text === "^" }]];
   }
   if (part.kind === "atom") {
     const takes = samplesOf(part.text, samples);
-    return [[{ text, takes, optional: least === 0, loops: most > 1 && most !== least, anchor: false }]];
+    return [[{ text, takes, optional: least === 0, loops: most > 1 && most !== least, atStart: false }]];
   }
   const inner = pathsOf(part, samples);
   if (typeof inner === "string") return inner;
   if (most === 1) return least === 0 ? [...inner, []] : inner;
-  if (inner.some((way) => way.some(({ loops, optional, anchor }) => loops || (optional && !anchor)))) {
+  if (inner.some((way) => way.some(({ loops, optional, atStart }) => loops || (optional && !atStart)))) {
     return `has a repetition inside the repetition ${text}, which could run away`;
   }
   if (inner.length > 1) {
     return `repeats the alternatives ${text}, which could run away; write [ab]* instead of (a|b)*`;
   }
   const takes = new Set(inner.flatMap((way) => way.flatMap((link) => [...link.takes])));
-  return [[{ text, takes, optional: least === 0, loops: most !== least, anchor: false }]];
+  return [[{ text, takes, optional: least === 0, loops: most !== least, atStart: false }]];
 }
 
 function samplesOf(atom: string, samples: readonly string[]): ReadonlySet<number> {

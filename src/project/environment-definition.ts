@@ -5,6 +5,10 @@ import { Secret } from "../errors/redaction.ts";
 /** Whether a doubt about an import is resolved by asking F&O, or stops the run for a person to look. */
 const onInDoubt = z.enum(["ask", "stop"]).default("ask");
 
+/** An address; one with a ${VARIABLE} in it is judged when that is filled in (see `connect`). */
+const address = (what: string) =>
+  z.string().refine((text) => text.includes("${") || URL.canParse(text), `has to be ${what}, https://…`);
+
 const companyCode = z.string().regex(/^[A-Za-z0-9]{1,4}$/, "a legal entity has 1 to 4 letters or digits");
 
 /** `kind: sandbox`: the F&O sandbox that comes with dmfpipe, started for the length of the command. */
@@ -18,7 +22,7 @@ const sandboxEnvironment = z.strictObject({
 
 const liveEnvironment = z.strictObject({
   kind: z.literal("live").default("live"),
-  url: z.url("has to be the address of the environment, https://…"),
+  url: address("the address of the environment"),
   tenant: z.string().min(1),
   auth: z.strictObject({
     kind: z.literal("client-secret"),
@@ -26,7 +30,7 @@ const liveEnvironment = z.strictObject({
     clientSecret: z.string().min(1),
   }),
   writes: z.array(companyCode).min(1),
-  authorityHost: z.url().default("https://login.microsoftonline.com"),
+  authorityHost: address("the address of the sign-in service").default("https://login.microsoftonline.com"),
   blobHosts: z.array(z.string().min(1)).default([]),
   onInDoubt,
 });

@@ -19,12 +19,13 @@ export interface RejectedId {
  * records: the rows of the package are held against them one by one.
  *
  * A row fits an id when their keys are equal as SQL Server compares them (trimmed, case ignored). For keys of
- * several fields the id is tried as the fields in key order and reversed, with every plausible separator;
- * once one way has fitted, only that one is tried.
+ * several fields the id is tried as the fields in key order and reversed, with every plausible separator. No way is
+ * given up because another one has fitted: that may have been chance, and channels may differ.
  */
 export class RejectedIds {
   readonly #byText = new Map<string, RejectedId>();
-  #learned: { readonly separator: string; readonly reversed: boolean } | undefined;
+  /** Lengths of all ids, to rule out most ways of joining most keys without joining them. */
+  readonly #lengths = new Set<number>();
 
   get size(): number {
     return this.#byText.size;
@@ -42,6 +43,7 @@ export class RejectedIds {
       const recordId = parts.map((part) => part.trim()).join(", ");
       found = { recordId, inStagingFile: false, inTargetFile: false, messages: [], matches: 0 };
       this.#byText.set(text, found);
+      this.#lengths.add(text.length);
     }
     return found;
   }
@@ -50,28 +52,23 @@ export class RejectedIds {
   match(key: readonly string[]): RejectedId[] {
     const exact = this.#byText.get(normalizeKey(key));
     if (key.length < 2) return exact === undefined ? [] : [exact];
-    const asText = this.#matchText(key);
-    return [exact, asText].filter((found) => found !== undefined);
-  }
-
-  #matchText(key: readonly string[]): RejectedId | undefined {
-    if (this.#learned !== undefined) {
-      return this.#byText.get(joinKey(key, this.#learned.separator, this.#learned.reversed));
-    }
-    for (const reversed of [false, true]) {
-      for (const separator of separators) {
-        const found = this.#byText.get(joinKey(key, separator, reversed));
-        if (found === undefined) continue;
-        this.#learned = { separator, reversed };
-        return found;
+    const found = new Set(exact === undefined ? [] : [exact]);
+    const parts = key.map((part) => part.trim().toLowerCase());
+    const reversed = parts.toReversed();
+    for (const separator of separators) {
+      if (!this.#mayFit(parts, separator)) continue;
+      for (const ordered of [parts, reversed]) {
+        const entry = this.#byText.get(ordered.join(separator).trim());
+        if (entry !== undefined) found.add(entry);
       }
     }
-    return undefined;
+    return [...found];
   }
-}
 
-function joinKey(key: readonly string[], separator: string, reversed: boolean): string {
-  const parts = key.map((part) => part.trim().toLowerCase());
-  if (reversed) parts.reverse();
-  return parts.join(separator).trim();
+  #mayFit(parts: readonly string[], separator: string): boolean {
+    // A blank at an outer end is trimmed off, so the length is not the sum of its parts.
+    if (separator.trim() !== separator && parts.includes("")) return true;
+    const length = parts.reduce((sum, part) => sum + part.length, separator.length * (parts.length - 1));
+    return this.#lengths.has(length);
+  }
 }

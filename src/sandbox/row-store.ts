@@ -33,6 +33,10 @@ export class RowStore {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    // SQLite's own upper() knows ASCII only; F&O's collation takes ü and Ü as equal.
+    database.function("canonical_text", { deterministic: true }, (value) =>
+      typeof value === "string" ? canonicalValue(value) : "",
+    );
     this.#insertStaging = database.prepare(
       "INSERT INTO staging_row (entity_run, row, parent_row, key, record_id, content) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     );
@@ -125,7 +129,7 @@ export class RowStore {
     const known = this.#searches.get(name);
     if (known !== undefined) return known;
     // Field names come from entity schemas and are letters, digits and underscores.
-    const conditions = fields.map((field) => `AND upper(trim(json_extract(content, '$."${field}"'))) = ?`);
+    const conditions = fields.map((field) => `AND canonical_text(json_extract(content, '$."${field}"')) = ?`);
     const search = this.#database.prepare(
       `SELECT 1 FROM target_row WHERE label = ? AND company = ? ${conditions.join(" ")} LIMIT 1`,
     );

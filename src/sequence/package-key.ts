@@ -32,6 +32,8 @@ export interface ExecutionIdOptions {
   readonly run: string;
   /** SHA-256 of the zip, hex. */
   readonly packageSha256: string;
+  /** Key of the package inside the run: two packages may have the same content where an entity has no key. */
+  readonly packageKey: string;
 }
 
 const maxProjectLength = 30;
@@ -46,9 +48,9 @@ const digestLength = 16;
  * stay near the length of the ids F&O makes itself (up to about 85 were seen; the limit is not documented).
  */
 export function executionId(options: ExecutionIdOptions): string {
-  // A line break cannot be part of any of them, so no two different triples give the same text.
+  // A line break cannot be part of any of them, so no two different sets of them give the same text.
   const digest = createHash("sha256")
-    .update([options.project, options.run, options.packageSha256].join("\n"))
+    .update([options.project, options.run, options.packageKey, options.packageSha256].join("\n"))
     .digest("hex");
   const project = idCharacters(options.project).slice(0, maxProjectLength);
   return `${project}-${idCharacters(options.run)}-${digest.slice(0, digestLength)}`;

@@ -183,7 +183,7 @@ describe("F&O answers with a refusal", () => {
   test("for good: the package failed and is not tried again", async () => {
     const sending = await sendingTo({}, { entity: { ...groups, label: "Vendor troops" } });
     const failed = await sending.send();
-    expect(failed.state).toBe("failed");
+    expect(failed).toMatchObject({ state: "failed", unprocessed: 2, created: 0 });
     expect(failed.message).toContain("Entity Vendor troops does not exist in the target environment");
     expect(sending.imports()).toBe(1);
   });
@@ -273,6 +273,13 @@ describe("the upload", () => {
     expect(sending.pack().state).toBe("built");
     await sending.send();
     await expectLoadedOnce(sending);
+  });
+
+  test("is tried again with a new address when the first has run out", async () => {
+    const sending = await sendingTo({}, { faults: [{ on: "GetAzureWriteUrl", urlLifetimeSeconds: 0 }] });
+    await sending.send();
+    await expectLoadedOnce(sending);
+    expect(sending.states).toEqual(straight);
   });
 
   test("with addresses that have always run out is given up, and can be resumed", async () => {

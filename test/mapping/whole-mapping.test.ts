@@ -285,3 +285,7 @@ describe("every step and function together", () => {
     expect(taken).toBeGreaterThan(10);
   });
 });
+
+it("takes a named argument without a blank behind its colon, as YAML wants it outside of quotes", () => {
+  expect(evaluate('X | lookup(vendor-groups, default:"O")', { X: "?" })).toEqual({ value: "O" });
+});

@@ -167,12 +167,18 @@ test("a failed header fails its lines, and only those", async () => {
 
 test("a failed line leaves its header and the other lines", async () => {
   const orders = [order("G1", [line("1"), line("many"), line("1", { ITEMNUMBER: "NOTHING" })])];
-  const { status, counts, log } = await load(`<Document>${orders.join("")}</Document>`);
+  const { id, status, counts, log } = await load(`<Document>${orders.join("")}</Document>`);
   expect(status).toBe("PartiallySucceeded");
   expect(counts).toEqual([
     [headers, 1, 1],
     [lines, 2, 1],
   ]);
+  const channel = async (entityName: string): Promise<string> =>
+    String(await client().value("GetImportStagingErrorFileUrl", { executionId: id, entityName }));
+  expect(await channel(headers)).toBe("");
+  const file = await (await fetch(await channel(lines))).text();
+  expect(file).toContain("<ORDEREDSALESQUANTITY>many</ORDEREDSALESQUANTITY>");
+  expect(file.match(/<SALESORDERLINEV2ENTITY>/g)).toHaveLength(1);
   expect(log).toContain(`${lines}: DMF2018 1 of 3 rows; first row 2, field ORDEREDSALESQUANTITY`);
 });
 

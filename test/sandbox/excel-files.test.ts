@@ -209,6 +209,23 @@ test("a workbook that is a bomb is refused by what it promises", async () => {
   expect((await load(content, { own })).log).toContain("There is not enough space on the disk.");
 });
 
+test("a workbook that names one long string again and again is refused before the disk is full", async () => {
+  const own = await sandboxForTest({ unpackedSizeLimitBytes: 5_000_000 });
+  const strings = `<sst><si><t>CURRENCYCODE</t></si><si><t>NAME</t></si><si><t>${"x".repeat(32_000)}</t></si></sst>`;
+  const cells = (first: string, second: number): string =>
+    `<row><c t="${second === 1 ? "s" : "str"}"><v>${first}</v></c><c t="s"><v>${second}</v></c></row>`;
+  const rows = Array.from({ length: 400 }, (_, index) => cells(`${100 + index}`, 2));
+  const content = await workbook({
+    sheets: { Currencies: sheetXml(cells("0", 1) + rows.join("")) },
+    strings,
+  });
+  expect(content.length).toBeLessThan(20_000);
+  expect(await load(content, { own })).toMatchObject({
+    status: "Failed",
+    log: expect.stringContaining("DMF2010") as string,
+  });
+});
+
 test("rows that do not fit go to a workbook that can be sent again", async () => {
   const rows = [header, ["XD1", "fits"], ["TOO LONG", 'a "quoted" <name>\twith a tab'], ["XD2", "fits"]];
   const { id, status } = await load(await workbook({ sheets: { Currencies: sheet(rows) } }));

@@ -15,26 +15,53 @@ test.each([
 const sha256 = "d6909e1150d30b68b16aebad243a1d3d379c23668355578c096f6972c6df2a83";
 
 test("an execution id names project and run, and depends on the content", () => {
-  const id = executionId({ project: "Vendor master", run: "20261123-034700-a1b2", packageSha256: sha256 });
+  const id = executionId({
+    project: "Vendor master",
+    run: "20261123-034700-a1b2",
+    packageKey: "k",
+    packageSha256: sha256,
+  });
   expect(id).toMatch(/^Vendor-master-20261123-034700-a1b2-[0-9a-f]{16}$/);
-  expect(executionId({ project: "Vendor master", run: "20261123-034700-a1b2", packageSha256: sha256 })).toBe(
-    id,
-  );
+  expect(
+    executionId({
+      project: "Vendor master",
+      run: "20261123-034700-a1b2",
+      packageKey: "k",
+      packageSha256: sha256,
+    }),
+  ).toBe(id);
   const other = sha256.replace("d", "e");
   expect(
-    executionId({ project: "Vendor master", run: "20261123-034700-a1b2", packageSha256: other }),
+    executionId({
+      project: "Vendor master",
+      run: "20261123-034700-a1b2",
+      packageKey: "k",
+      packageSha256: other,
+    }),
   ).not.toBe(id);
 });
 
+test("two packages of one content in one run have ids of their own", () => {
+  const [a, b] = ["001-part-001", "001-part-002"].map((key) =>
+    executionId({ project: "p", run: "run", packageKey: key, packageSha256: sha256 }),
+  );
+  expect(a).not.toBe(b);
+});
+
 test("an execution id stays near the length of the environment's own ids", () => {
-  const id = executionId({ project: "p".repeat(60), run: "20261123-034700-a1b2", packageSha256: sha256 });
+  const id = executionId({
+    project: "p".repeat(60),
+    run: "20261123-034700-a1b2",
+    packageKey: "k",
+    packageSha256: sha256,
+  });
   expect(id.startsWith(`${"p".repeat(30)}-2026`)).toBe(true);
   expect(id.length).toBeLessThanOrEqual(85);
 });
 
 test("projects that look alike once cut still have ids of their own", () => {
   const [a, b] = ["x", "y"].map((end) =>
-    executionId({ project: "p".repeat(30) + end, run: "run", packageSha256: sha256 }),
+    executionId({ project: "p".repeat(30) + end, run: "run", packageKey: "k", packageSha256: sha256 }),
   );
   expect(a).not.toBe(b);
 });
@@ -43,7 +70,9 @@ test("an execution id needs no escaping anywhere", () => {
   const text = fc.string({ unit: "binary" });
   fc.assert(
     fc.property(text, text, (project, run) => {
-      expect(executionId({ project, run, packageSha256: sha256 })).toMatch(/^[A-Za-z0-9_-]+$/);
+      expect(executionId({ project, run, packageKey: "k", packageSha256: sha256 })).toMatch(
+        /^[A-Za-z0-9_-]+$/,
+      );
     }),
   );
 });

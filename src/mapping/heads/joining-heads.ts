@@ -16,10 +16,10 @@ export function compileParts(
 }
 
 /**
- * Computes several parts and combines them. Where nothing but texts of the mapping itself would be left, because
+ * Computes several parts and combines them; without `combine` they follow each other. Where nothing but texts of the mapping itself would be left, because
  * every column is empty, the result is empty.
  */
-export function combining(parts: readonly CompiledExpression[], combine: Combine): CompiledExpression {
+export function combining(parts: readonly CompiledExpression[], combine?: Combine): CompiledExpression {
   return {
     type: "text",
     columns: parts.flatMap((part) => part.columns),
@@ -29,19 +29,23 @@ export function combining(parts: readonly CompiledExpression[], combine: Combine
       const fixed = parts.map((part) => part.constant !== undefined);
       const onlyFixed = fixed.every(Boolean);
       return (run: MappingRun) => {
-        const values: string[] = [];
+        // Joining is what most mappings do to most records: it has to do without a list.
+        const values: string[] | undefined = combine === undefined ? undefined : [];
+        let joined = "";
         let failed = false;
         let filled = onlyFixed;
         for (let index = 0; index < computes.length; index++) {
           const value = computes[index]?.(run);
           if (value === undefined) failed = true;
           else {
-            values.push(value);
+            if (values === undefined) joined += value;
+            else values.push(value);
             filled ||= value !== "" && fixed[index] === false;
           }
         }
         if (failed) return undefined;
-        return filled ? combine(values) : "";
+        if (!filled) return "";
+        return combine === undefined || values === undefined ? joined : combine(values);
       };
     },
   };
@@ -56,7 +60,7 @@ const concat: HeadFunction = {
     const at = args.named("separator");
     const parts = compileParts(args, context);
     if (parts.length === 0) throw args.errorAt(args.at(0), "concat has nothing to join.");
-    if (at === undefined) return combining(parts, (values) => values.join(""));
+    if (at === undefined) return combining(parts);
     const separator = args.text(at);
     return combining(parts, (values) => values.filter((value) => value !== "").join(separator));
   },
