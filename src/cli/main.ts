@@ -12,6 +12,7 @@ import { rejections } from "./rejections.ts";
 import { resume } from "./resume.ts";
 import { runs, status } from "./runs.ts";
 import { sandbox, type SandboxCommandOptions } from "./sandbox.ts";
+import { snapshot } from "./snapshot.ts";
 
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -56,6 +57,9 @@ command("resume [run]", "go on with an interrupted or in-doubt run").action((...
 );
 command("check", "dry run: find everything that is wrong, send nothing").action((...args) =>
   run(args, (context) => check(context, "check")),
+);
+command("snapshot", "fetch the keys of what the mappings refer to, for check").action((...args) =>
+  run(args, (context) => snapshot(context)),
 );
 command("build", "write the packages, send nothing").action((...args) =>
   run(args, (context) => check(context, "build")),

@@ -8,6 +8,7 @@ import type { BuildCounts, LedgerPackage, PackageCounts } from "./ledger.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import { OwnRejections } from "./own-rejections.ts";
 import { EntityReader, type Verdict } from "./read-entity.ts";
+import type { ReferenceCheck } from "./reference-check.ts";
 import { RowIndexWriter } from "./row-index.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { LoadEvent } from "./run-log.ts";
@@ -25,6 +26,8 @@ export interface BuildOptions {
   readonly writes: ReadonlySet<string> | undefined;
   readonly signal: AbortSignal | undefined;
   readonly log: (event: LoadEvent) => void;
+  /** Checks references between records and to the environment (`check`). */
+  readonly references?: ReferenceCheck;
   /** false: judge only, write no packages (`check`). */
   readonly write: boolean;
 }
@@ -45,7 +48,7 @@ const progressEvery = 2_000;
  */
 export async function buildEntity(options: BuildOptions): Promise<BuiltEntity> {
   const { planned, folder, log, signal } = options;
-  const reader = new EntityReader(planned);
+  const reader = new EntityReader(planned, options.references);
   const own = new OwnRejections(planned, folder.ownRejections(planned.position));
   const packages = new PackageSet(options);
   let records = 0;

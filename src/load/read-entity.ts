@@ -5,6 +5,7 @@ import { reason, type Reason } from "../errors/reason.ts";
 import type { SourceItem, SourcePosition } from "../source/source-record.ts";
 import type { PlannedLoad, PlannedSource } from "./load-plan.ts";
 import type { OwnRejection } from "./own-rejections.ts";
+import type { ReferenceCheck } from "./reference-check.ts";
 import { ControlTotals } from "./control-totals.ts";
 
 /** What becomes of one source item. Every item gets exactly one of these. */
@@ -35,6 +36,7 @@ export interface ReadCounts {
  */
 export class EntityReader {
   readonly #planned: PlannedLoad;
+  readonly #references: ReferenceCheck | undefined;
   readonly #check: (values: readonly string[]) => Reason[];
   readonly #keyColumns: readonly number[];
   readonly #keys = new Map<string, KeySet>();
@@ -46,8 +48,10 @@ export class EntityReader {
   readonly counts = new Map<string, ReadCounts>();
   readonly controlTotals: ControlTotals;
 
-  constructor(planned: PlannedLoad) {
+  /** `references`: checks references too, as a dry run does; a load leaves them to F&O, which knows better. */
+  constructor(planned: PlannedLoad, references?: ReferenceCheck) {
     this.#planned = planned;
+    this.#references = references;
     const { schema, mapping, definition } = planned;
     this.#check = compileChecks(schema, mapping.targetFields);
     this.#keyColumns = schema.keys.map((field) => mapping.targetFields.indexOf(field));
@@ -87,13 +91,14 @@ export class EntityReader {
     const { legalEntity = "" } = result;
     if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity };
     const { values } = result;
-    const reasons = this.#reasons(result.kind === "rejected" ? result.reasons : [], values);
+    const reasons = this.#reasons(result.kind === "rejected" ? result.reasons : [], values, legalEntity);
     if (reasons.length === 0) {
       const duplicate = this.#duplicate(source, legalEntity, values, position.line);
       if (duplicate !== undefined) reasons.push(duplicate);
     }
-    if (reasons.length === 0)
-      return { verdict: { kind: "packaged", legalEntity, position, values }, legalEntity };
+    const accepted = reasons.length === 0;
+    this.#references?.note(this.#planned.schema, legalEntity, this.#keyOf(values), position.line, accepted);
+    if (accepted) return { verdict: { kind: "packaged", legalEntity, position, values }, legalEntity };
     const rejection: OwnRejection = {
       stage: result.kind === "rejected" ? "mapping" : "validation",
       position,
@@ -106,10 +111,18 @@ export class EntityReader {
   }
 
   /** Problems of the mapping and of the values together: a person wants to see all of a record at once. */
-  #reasons(mapping: readonly Reason[], values: readonly string[]): Reason[] {
+  #reasons(mapping: readonly Reason[], values: readonly string[], legalEntity: string): Reason[] {
     const failed = new Set(mapping.map((problem) => problem.field));
+    const references = this.#references?.problems(this.#planned.schema, legalEntity, values) ?? [];
     // A field whose step failed is empty for that reason; that it must be filled in is no second problem.
-    return [...mapping, ...this.#check(values).filter((problem) => !failed.has(problem.field))];
+    return [
+      ...mapping,
+      ...[...this.#check(values), ...references].filter((problem) => !failed.has(problem.field)),
+    ];
+  }
+
+  #keyOf(values: readonly string[]): string[] {
+    return this.#keyColumns.map((column) => values[column] ?? "");
   }
 
   #duplicate(
@@ -120,7 +133,7 @@ export class EntityReader {
   ): Reason | undefined {
     const { schema } = this.#planned;
     if (this.#keyColumns.length === 0 || this.#keyColumns.includes(-1)) return undefined;
-    const key = this.#keyColumns.map((column) => values[column] ?? "");
+    const key = this.#keyOf(values);
     // Records of a shared entity are one set, whichever company they are loaded through.
     const scope = schema.scope === "shared" ? "" : legalEntity;
     let seen = this.#keys.get(scope);

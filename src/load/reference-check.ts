@@ -70,6 +70,8 @@ export class ReferenceCheck {
     for (const { fields, columns, target } of this.#relations.get(schema.label) ?? []) {
       const key = columns.map((column) => values[column] ?? "");
       if (key.some((part) => part.trim() === "")) continue;
+      // Nobody knows in which company to look for it.
+      if (target.scope === "company" && legalEntity === "") continue;
       const scope = target.scope === "shared" ? "" : legalEntity;
       const problem = this.#judge(target, scope, key);
       if (problem !== undefined) found.push(this.#reason(problem, fields, key, target));

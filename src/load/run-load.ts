@@ -44,12 +44,16 @@ export async function resumeLoad(options: SendingOptions, runId: string | undefi
   });
 }
 
-/** Reads, maps and checks everything, and sends nothing. `write`: also writes the packages (`build`). */
+/**
+ * Reads, maps and checks everything, and sends nothing: `check` also looks at references between records and to the
+ * environment as its snapshot knows it, `build` writes the packages.
+ */
 export async function runOffline(options: LoadOptions, command: "check" | "build"): Promise<RunResult> {
   return await withSession(options, newRunId(options.clock), async (session) => {
     await session.begin(command);
     return await session.conclude(async () => {
-      await session.build(command === "build");
+      if (command === "check") await session.check();
+      else await session.build(true);
     });
   });
 }

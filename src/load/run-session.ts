@@ -13,8 +13,10 @@ import { defaultLoadSettings, type LoadSettings } from "./load-settings.ts";
 import { isFinal } from "./package-state.ts";
 import { assertResumable } from "./resume-check.ts";
 import { RunFolder } from "./run-folder.ts";
+import { ReferenceCheck } from "./reference-check.ts";
 import { RunLog, scrubbedEvent, type LoadListener } from "./run-log.ts";
 import { PackageSender } from "./send-package.ts";
+import { readSnapshots } from "./snapshot.ts";
 import { endByError, endOfRun, entitySummaries } from "./summarize.ts";
 import { FailedEntities } from "./failed-entities.ts";
 import type { LoadOptions, RunResult } from "./load-options.ts";
@@ -86,8 +88,23 @@ export class RunSession {
     return run;
   }
 
+  /** Reads all sources and finds everything that is wrong with them, references included; writes no package. */
+  async check(): Promise<void> {
+    const { project, environmentName, catalogue } = this.#options;
+    const snapshots = await readSnapshots(project.root, environmentName, catalogue);
+    for (const { entity, records, takenAt } of snapshots.values()) {
+      this.log({
+        kind: "run",
+        run: this.#runId,
+        text: `${entity}: ${records} keys as of ${takenAt} (snapshot)`,
+      });
+    }
+    const known = new Map([...snapshots].map(([label, { keys }]) => [label, keys]));
+    await this.build(false, new ReferenceCheck(this.#planned, known, (label) => catalogue.find(label)));
+  }
+
   /** Reads all sources and, where asked, writes the packages. Nothing is sent before all of it has succeeded. */
-  async build(write: boolean): Promise<void> {
+  async build(write: boolean, references?: ReferenceCheck): Promise<void> {
     const { project, definition, signal } = this.#options;
     await mkdir(this.#folder.packages, { recursive: true, mode: 0o700 });
     const writes =
@@ -106,6 +123,7 @@ export class RunSession {
         writes,
         signal,
         write,
+        ...(references === undefined ? {} : { references }),
         log: (event) => {
           this.log(event);
         },

@@ -11,6 +11,15 @@ import { dmfpipe, latestRun, summaryOf, type Finished } from "./command-line.ts"
 const project = path.join(import.meta.dirname, "..", "..");
 const expected = JSON.parse(readFileSync(path.join(project, "samples/expected.json"), "utf8")) as ExpectedRun;
 
+/** The sample project in a folder of its own. */
+function copyOfSamples(): string {
+  const root = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-samples-"));
+  for (const folder of ["mappings", "samples"]) {
+    cpSync(path.join(project, folder), path.join(root, folder), { recursive: true });
+  }
+  return root;
+}
+
 describe("the sample extracts, loaded into the embedded sandbox by the command line", () => {
   let root = "";
   let result: Finished;
@@ -19,10 +28,7 @@ describe("the sample extracts, loaded into the embedded sandbox by the command l
   let rejections: Rejection[];
 
   beforeAll(async () => {
-    root = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-samples-"));
-    for (const folder of ["mappings", "samples"]) {
-      cpSync(path.join(project, folder), path.join(root, folder), { recursive: true });
-    }
+    root = copyOfSamples();
     result = await dmfpipe(root, ["load"]);
     run = latestRun(root);
     summary = summaryOf(run);
@@ -137,14 +143,7 @@ describe("the sample extracts, loaded into the embedded sandbox by the command l
     );
   });
 
-  test("check finds the same things before anything is sent, and build writes the same packages", async () => {
-    const check = await dmfpipe(root, ["check", "--json"]);
-    const offline = JSON.parse(check.stdout) as RunSummary;
-    expect(check.code).toBe(4);
-    expect(offline.packages).toEqual([]);
-    expect(offline.entities.map((row) => row.rejectedHere)).toEqual(
-      summary.entities.map((row) => row.rejectedHere),
-    );
+  test("build writes the same packages", async () => {
     const build = await dmfpipe(root, ["build", "--json"]);
     const built = JSON.parse(build.stdout) as RunSummary;
     expect(build.code).toBe(4);
@@ -154,5 +153,49 @@ describe("the sample extracts, loaded into the embedded sandbox by the command l
   test("nothing half-written is left anywhere", () => {
     const names = readdirSync(path.join(root, ".dmfpipe"), { recursive: true, encoding: "utf8" });
     expect(names.filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+});
+
+describe("the sample extracts, checked against a snapshot of the sandbox", () => {
+  let root = "";
+
+  beforeAll(() => {
+    root = copyOfSamples();
+  });
+  afterAll(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  /** What only the environment can know: its own field sizes, its business rules, and what follows from them. */
+  const onlyThere = new Set([
+    "longer than the environment's field",
+    "business rule",
+    "missing value only the environment wants",
+  ]);
+
+  test("check finds before a load all that can be known before it, and nothing else", async () => {
+    expect((await dmfpipe(root, ["snapshot"])).code).toBe(0);
+    const check = await dmfpipe(root, ["check", "--json"]);
+    expect(check.code, check.stderr).toBe(4);
+    expect((JSON.parse(check.stdout) as RunSummary).packages).toEqual([]);
+    const file = path.join(latestRun(root), "rejections", "rejections.ndjson");
+    const found = new Set<string>();
+    for await (const { position } of readRejections(file)) found.add(`${position.file}:${position.line}`);
+    const wanted = new Map(expected.rejections.map((row) => [`${row.file}:${row.line}`, row]));
+    expect([...found].filter((place) => !wanted.has(place))).toEqual([]);
+    const unseen = [...wanted].filter(([place]) => !found.has(place)).map(([, row]) => row.kind);
+    const consequences = unseen.filter((kind) => !onlyThere.has(kind));
+    expect(new Set(consequences)).toEqual(new Set(["refers to a rejected record"]));
+    expect(found.size).toBeGreaterThan(200);
+  });
+
+  test("without a snapshot, what follows from a rejected record is still told apart from its cause", async () => {
+    rmSync(path.join(root, ".dmfpipe", "snapshots"), { recursive: true });
+    await dmfpipe(root, ["check"]);
+    const listed = await dmfpipe(root, ["rejections", "--code", "DMFP-REFERENCE-REJECTED"]);
+    expect(listed.stdout).toMatch(
+      /refers to C\d+ of Customers V3, which is rejected itself \(line \d+ of its source\)/,
+    );
+    expect(listed.stdout).not.toContain("DMFP-REFERENCE-MISSING");
   });
 });
