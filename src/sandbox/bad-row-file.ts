@@ -2,10 +2,17 @@ import { createReadStream, createWriteStream, type WriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { finished, pipeline } from "node:stream/promises";
 import { ZipArchive } from "archiver";
+import type { DelimitedFormat } from "./data-format.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { escapeXml, rowWriter, type RowWriter } from "./row-writer.ts";
 
-/** The failing rows in the format of the input, field names included (assumption: no source shows the real file). */
+/** What the failing rows look like; see SandboxSettings.stagingErrorFile. */
+export type BadRowLayout = "as input" | "without header" | "csv utf-8";
+
+/**
+ * The failing rows of an entity. By default in the format of the input, field names included: the literal reading of
+ * the documentation, which shows no sample; the layout is a setting.
+ */
 export class BadRowFile {
   readonly path: string;
   readonly #plan: ImportPlan;
@@ -14,10 +21,12 @@ export class BadRowFile {
   #stream: WriteStream | undefined;
   #count = 0;
 
-  constructor(path: string, plan: ImportPlan) {
+  constructor(path: string, plan: ImportPlan, layout: BadRowLayout) {
     this.path = path;
-    this.#plan = plan;
-    this.#writer = rowWriter(plan);
+    this.#plan = layout === "csv utf-8" ? { ...plan, format: plainCsv } : plan;
+    const writer = rowWriter(this.#plan);
+    const headless = layout === "without header" && this.#plan.format.kind === "delimited";
+    this.#writer = headless ? { ...writer, begin: () => Buffer.alloc(0) } : writer;
   }
 
   get count(): number {
@@ -52,6 +61,8 @@ export class BadRowFile {
     await rm(this.path, { force: true });
   }
 }
+
+const plainCsv: DelimitedFormat = { kind: "delimited", name: "CSV", encoding: "utf-8", delimiter: "," };
 
 const officeNamespace = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 

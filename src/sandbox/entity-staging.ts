@@ -66,7 +66,11 @@ export class EntityStaging {
     this.#context = context;
     this.#run = run;
     this.#plan = plan;
-    this.#badRows = new BadRowFile(path.join(context.workFolder, `errors-${run.number}`), plan);
+    this.#badRows = new BadRowFile(
+      path.join(context.workFolder, `errors-${run.number}`),
+      plan,
+      context.settings.stagingErrorFile,
+    );
     context.executions.change(run.number, {
       stagingStatus: "Executing",
       stagingStartedAt: context.clock.now(),

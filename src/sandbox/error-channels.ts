@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { ActionRefused } from "./action-refused.ts";
+import type { EnvironmentSetup } from "./environment-setup.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { EntityRun, Execution, ExecutionError, ExecutionStore } from "./execution-store.ts";
 import type { SandboxSettings } from "./sandbox-settings.ts";
@@ -9,6 +10,7 @@ export interface ErrorChannelContext {
   readonly executions: ExecutionStore;
   readonly blobs: BlobStore;
   readonly settings: SandboxSettings;
+  readonly setup: EnvironmentSetup;
 }
 
 /**
@@ -49,8 +51,8 @@ export function stagingErrorFileUrl(
 }
 
 /**
- * GenerateImportTargetErrorKeysFile: orders the file. False when no record of the entity failed. One key per line,
- * UTF-8: an assumption, no source shows the file.
+ * GenerateImportTargetErrorKeysFile: orders the file. False when no record of the entity failed. One key per line: an
+ * assumption, no source shows the file; its encoding and header are a setting.
  */
 export async function generateKeysFile(
   context: ErrorChannelContext,
@@ -59,9 +61,17 @@ export async function generateKeysFile(
 ): Promise<boolean> {
   const run = findRun(context, executionId, label);
   if (run.failed === 0) return false;
-  const { executions, blobs } = context;
+  const { executions, blobs, settings, setup } = context;
+  const encoding = settings.targetKeysFile === "utf-16" ? "utf16le" : "utf8";
+  const keys = setup.entity(label)?.keys ?? [];
+  const header = settings.targetKeysFile === "with header" ? `${keys.join(settings.keySeparator)}\r\n` : "";
+  const mark = settings.targetKeysFile === "utf-16" ? "\uFEFF" : "";
+  const lines = function* (): Generator<Buffer> {
+    yield Buffer.from(mark + header, encoding);
+    for (const line of keyLines(executions, run)) yield Buffer.from(line, encoding);
+  };
   const keysFile = `${randomUUID()}.txt`;
-  await blobs.upload(keysFile, Readable.from(keyLines(executions, run)));
+  await blobs.upload(keysFile, Readable.from(lines()));
   executions.change(run.number, { keysFile, keysAnswers: 0 });
   return true;
 }

@@ -105,6 +105,10 @@ export interface SandboxSettings {
   readonly executionErrorField: "empty" | "name";
   /** What stands between the values of a key with several fields in a RecordId. */
   readonly keySeparator: string;
+  /** Layout of the staging error file: no sample of the real one is public. `without header` is for text files. */
+  readonly stagingErrorFile: "as input" | "without header" | "csv utf-8";
+  /** Layout of the target error keys file, one key a line in each: no sample of the real one is public. */
+  readonly targetKeysFile: "utf-8" | "utf-16" | "with header";
   /** How many requests for the address of the target error keys file are answered with "" at first. */
   readonly keysFilePolls: number;
 
@@ -181,6 +185,8 @@ export const defaultSettings: SandboxSettings = {
   stagingErrorsInExecutionErrors: false,
   executionErrorField: "empty",
   keySeparator: ",",
+  stagingErrorFile: "as input",
+  targetKeysFile: "utf-8",
   keysFilePolls: 1,
   recurringJobs: [],
   recurringImportDelayMs: 0,

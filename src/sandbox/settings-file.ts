@@ -69,6 +69,8 @@ const shapes = {
   stagingErrorsInExecutionErrors: flag,
   executionErrorField: z.enum(["empty", "name"]),
   keySeparator: z.string(),
+  stagingErrorFile: z.enum(["as input", "without header", "csv utf-8"]),
+  targetKeysFile: z.enum(["utf-8", "utf-16", "with header"]),
   keysFilePolls: count,
   recurringJobs: z.array(recurringJob),
   recurringImportDelayMs: delayMs,

@@ -91,9 +91,12 @@ export interface RunningEnvironment {
 export async function startEnvironment(
   settings: Partial<SandboxSettings> = {},
   overrides: Readonly<Record<string, unknown>> = {},
+  setup?: Readonly<Record<string, unknown>>,
 ): Promise<RunningEnvironment> {
   const dataFolder = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-sandbox-"));
-  const sandbox = await startSandbox({ dataFolder, settings });
+  const setupFile = setup === undefined ? undefined : path.join(dataFolder, "setup.json");
+  if (setupFile !== undefined) writeFileSync(setupFile, JSON.stringify(setup));
+  const sandbox = await startSandbox({ dataFolder, settings, setupFile });
   return {
     sandbox,
     environments: {

@@ -54,7 +54,7 @@ test.each(["CSV-Unicode", "CSV-UTF8", "XML-Element", "XML-Attribute", "EXCEL"])(
     let count = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (rows) => {
-        const file = new BadRowFile(path.join(folder, `${name}-${(count += 1)}`), plan);
+        const file = new BadRowFile(path.join(folder, `${name}-${(count += 1)}`), plan, "as input");
         file.begin(header);
         for (const values of rows) await file.add(values);
         await file.end();

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EntityCatalogue } from "../../src/entity/catalogue.ts";
+import type { EntitySchema } from "../../src/entity/entity-schema.ts";
+import { planLoad, type PlannedLoad } from "../../src/load/load-plan.ts";
+import { ReferenceCheck, type KnownKeys } from "../../src/load/reference-check.ts";
+import { readProject } from "../../src/project/project.ts";
+
+const catalogue = EntityCatalogue.builtIn();
+const schemaOf = (label: string): EntitySchema => {
+  const schema = catalogue.find(label);
+  if (schema === undefined) throw new Error(label);
+  return schema;
+};
+const groups = schemaOf("Vendor groups");
+const vendors = schemaOf("Vendors V2");
+
+let root = "";
+let planned: readonly PlannedLoad[];
+
+beforeAll(async () => {
+  root = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-references-"));
+  mkdirSync(path.join(root, "mappings"));
+  const write = (name: string, text: string): void => {
+    writeFileSync(path.join(root, name), text);
+  };
+  write("groups.csv", "G\n");
+  write("vendors.csv", "V,G,C\n");
+  write(
+    "mappings/groups.yaml",
+    "entity: Vendor groups\nsource: { file: groups.csv }\nlegalEntity: USMF\nfields: { VENDORGROUPID: G }\n",
+  );
+  write(
+    "mappings/vendors.yaml",
+    "entity: Vendors V2\nsource: { file: vendors.csv }\nlegalEntity: USMF\nfields: { VENDORACCOUNTNUMBER: V, VENDORGROUPID: G, CURRENCYCODE: C }\n",
+  );
+  write(
+    "mappings/project.yaml",
+    "project: p\nentities: [vendors.yaml, groups.yaml]\nenvironments: { sandbox: { kind: sandbox } }\n",
+  );
+  planned = await planLoad(readProject("mappings/project.yaml", root), catalogue);
+});
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** An environment that has these keys, written `scope/key`. */
+const having = (...keys: string[]): KnownKeys => ({
+  has: (scope, key) => keys.includes(`${scope}/${key.join()}`),
+});
+
+function check(snapshots: Readonly<Record<string, KnownKeys>> = {}): ReferenceCheck {
+  return new ReferenceCheck(planned, new Map(Object.entries(snapshots)), (label) => catalogue.find(label));
+}
+
+/** Codes of the problems of a vendor of this group and currency, with the field. */
+function problems(references: ReferenceCheck, group: string, currency: string, company = "USMF"): string[] {
+  return references
+    .problems(vendors, company, ["V1", group, currency])
+    .map(({ code, field }) => `${field ?? ""} ${code}`);
+}
+
+describe("references, checked offline", () => {
+  test("a record of the load is there, whatever its case and blanks", () => {
+    const references = check({ "Vendor groups": having() });
+    references.note(groups, "USMF", ["Local "], 2, true);
+    expect(problems(references, "LOCAL", "")).toEqual([]);
+  });
+
+  test("a record of another company is not", () => {
+    const references = check({ "Vendor groups": having() });
+    references.note(groups, "DEMF", ["LOCAL"], 2, true);
+    expect(problems(references, "LOCAL", "")).toEqual(["VENDORGROUPID DMFP-REFERENCE-MISSING"]);
+  });
+
+  test("a record that was rejected itself is a consequence, and its line is named", () => {
+    const references = check();
+    references.note(groups, "USMF", ["LOCAL"], 17, false);
+    const [problem] = references.problems(vendors, "USMF", ["V1", "LOCAL", ""]);
+    expect(problem).toMatchObject({
+      code: "DMFP-REFERENCE-REJECTED",
+      field: "VENDORGROUPID",
+      value: "LOCAL",
+    });
+    expect(problem?.message).toContain("line 17");
+  });
+
+  test("a rejected record does not matter where the environment has one of that key", () => {
+    const references = check({ "Vendor groups": having("USMF/LOCAL") });
+    references.note(groups, "USMF", ["LOCAL"], 17, false);
+    expect(problems(references, "LOCAL", "")).toEqual([]);
+  });
+
+  test("nor where another record of the load has it", () => {
+    const references = check();
+    references.note(groups, "USMF", ["LOCAL"], 2, true);
+    references.note(groups, "USMF", ["LOCAL"], 3, false);
+    expect(problems(references, "LOCAL", "")).toEqual([]);
+  });
+
+  test("without a snapshot nothing is said of what is not in the load", () => {
+    expect(problems(check(), "ELSEWHERE", "EUR")).toEqual([]);
+  });
+
+  test("shared entities are looked up without a company; an empty reference is fine", () => {
+    const references = check({ Currencies: having("/EUR"), "Vendor groups": having() });
+    expect(problems(references, "", "EUR")).toEqual([]);
+    expect(problems(references, "", "XBT")).toEqual(["CURRENCYCODE DMFP-REFERENCE-MISSING"]);
+  });
+
+  test("of a record without a company only shared references are judged", () => {
+    const references = check({ Currencies: having(), "Vendor groups": having() });
+    expect(problems(references, "LOCAL", "XBT", "")).toEqual(["CURRENCYCODE DMFP-REFERENCE-MISSING"]);
+  });
+});
