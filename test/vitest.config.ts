@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // Most tests wait for processes they started rather than for a core.
+    maxWorkers: 3,
     execArgv: ["--disable-warning=ExperimentalWarning"],
     reporters: results === undefined ? ["default"] : ["default", ["json", { outputFile: results }]],
   },

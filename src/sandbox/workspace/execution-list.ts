@@ -72,7 +72,7 @@ function executionRow(line: ExecutionLine, withProject: boolean): Html {
     <th scope="row" class="id"><a href="${link("execution", { id: line.id })}">${line.id}</a></th>
     ${
       withProject
-        ? html`<td data-label="Data project">
+        ? html`<td data-label="Data project" class="name">
             <a href="${link("project", { name: line.project })}">${line.project}</a>
           </td>`
         : nothing
