@@ -11,6 +11,7 @@ import {
   type Document,
   type Node,
   type Pair,
+  type Scalar,
 } from "yaml";
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
@@ -28,14 +29,20 @@ export interface YamlPosition {
 export class YamlFile<T> {
   readonly name: string;
   readonly data: T;
+  readonly #text: string;
   readonly #document: Document;
   readonly #lines: LineCounter;
 
-  private constructor(name: string, data: T, document: Document, lines: LineCounter) {
+  private constructor(
+    name: string,
+    data: T,
+    parsed: { text: string; document: Document; lines: LineCounter },
+  ) {
     this.name = name;
     this.data = data;
-    this.#document = document;
-    this.#lines = lines;
+    this.#text = parsed.text;
+    this.#document = parsed.document;
+    this.#lines = parsed.lines;
   }
 
   /**
@@ -54,7 +61,7 @@ export class YamlFile<T> {
     }
     const content = contentOf(document, lines, name, code);
     const result = shape.safeParse(content);
-    if (result.success) return new YamlFile(name, result.data, document, lines);
+    if (result.success) return new YamlFile(name, result.data, { text, document, lines });
     const { path, atKey, words } = firstMistake(
       result.error.issues,
       (at) => at.reduce(childOf, content),
@@ -69,11 +76,18 @@ export class YamlFile<T> {
   /** The value at `path` (known to be there) as text, exactly as written, with its position. */
   text(...path: (string | number)[]): Located<string> {
     const node = nodeAt(this.#document, path);
-    const value = isScalar(node) ? String(node.source ?? node.value) : "";
-    const at = nodePosition(this.#document, this.#lines, path);
-    // The text of a quoted scalar begins behind its quote.
-    const quoted = isScalar(node) && (node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE");
-    return { value, line: at.line, column: at.column + (quoted ? 1 : 0) };
+    if (!isScalar(node)) return { value: "", ...nodePosition(this.#document, this.#lines, path) };
+    const value = String(node.source ?? node.value);
+    return { value, ...positionOf(this.#lines, this.#textStart(node)) };
+  }
+
+  /** Offset of the first character of a scalar's text: behind its quote, or on the line after the `|` or `>`. */
+  #textStart(node: Scalar): number {
+    const start = node.range?.[0] ?? 0;
+    if (node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE") return start + 1;
+    if (node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED") return start;
+    const line = this.#text.indexOf("\n", start) + 1;
+    return line + (/^ */.exec(this.#text.slice(line))?.[0].length ?? 0);
   }
 
   /** The key that ends `path`, with its own position rather than its value's. */
