@@ -1,4 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
 import { Environment } from "../environment/environment.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
@@ -218,7 +219,12 @@ export class RunSession {
       settings: this.#settings,
       signal,
     });
-    const { counts, message } = collected;
+    const { counts, message, remarks } = collected;
+    if (remarks > 0) {
+      const where = path.relative(this.#options.project.root, this.#folder.errorChannels);
+      const text = `F&O had remarks about ${remarks === 1 ? "1 record" : `${remarks} records`} of ${sent.key} that it loaded all the same; they are in ${where}`;
+      this.log({ kind: "warning", text });
+    }
     const why = `${counts.created} created, ${counts.updated} updated, ${counts.rejectedStaging + counts.rejectedTarget} rejected`;
     const over = this.#ledger.move(this.#runId, sent, collected.failed ? "failed" : "done", why, {
       counts,

@@ -48,6 +48,18 @@ export class RejectedIds {
     return found;
   }
 
+  /** How many ids stand in a file of refused records, rather than only in a message. */
+  get listed(): number {
+    return [...this.#byText.values()].filter(isListed).length;
+  }
+
+  /** Forgets the ids that are only in messages; returns how many there were. */
+  dropUnlisted(): number {
+    const unlisted = [...this.#byText].filter(([, entry]) => !isListed(entry));
+    for (const [text] of unlisted) this.#byText.delete(text);
+    return unlisted.length;
+  }
+
   /** The entries that fit a row's key: by fields and as one text. Empty for a row that was not rejected. */
   match(key: readonly string[]): RejectedId[] {
     const exact = this.#byText.get(normalizeKey(key));
@@ -71,4 +83,8 @@ export class RejectedIds {
     const length = parts.reduce((sum, part) => sum + part.length, separator.length * (parts.length - 1));
     return this.#lengths.has(length);
   }
+}
+
+function isListed(entry: RejectedId): boolean {
+  return entry.inStagingFile || entry.inTargetFile;
 }

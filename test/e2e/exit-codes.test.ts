@@ -315,3 +315,21 @@ test("no secret reaches a file or the screen", async () => {
   expect(everything).not.toContain(variables["FNO_SECRET"]);
   expect(everything).not.toMatch(/eyJ[\w-]{10,}\./);
 });
+
+test("what F&O remarks about a record that it loaded is no rejection", async () => {
+  const said = [
+    { RecordId: "V1", Field: "", ErrorMessage: "Warning: the name is unusual" },
+    { RecordId: "V3", Field: "", ErrorMessage: "The value 'NET99' is not known" },
+  ];
+  const body = JSON.stringify({ value: JSON.stringify(said) });
+  const { environments, variables } = await environment({
+    faults: [{ on: "GetExecutionErrors", status: 200, body, contentType: "application/json" }],
+  });
+  const { root } = project({ environments });
+  const result = await dmfpipe(root, ["load"], { variables });
+  expect(result.code, result.stderr).toBe(4);
+  expect(result.stderr).toMatch(/warning: F&O had remarks about 1 record of \S+ that it loaded all the same/);
+  const listed = await dmfpipe(root, ["rejections"], { variables });
+  expect(listed.stdout).toContain("NET99");
+  expect(listed.stdout).not.toContain("unusual");
+});
