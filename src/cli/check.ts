@@ -1,14 +1,9 @@
 import type { ExitCode } from "../errors/exit-code.ts";
 import { runOffline } from "../load/run-load.ts";
-import { loadOptions, openProject, type CommandContext } from "./command-context.ts";
-import { showProgress } from "./progress.ts";
-import { reportRun } from "./run-outcome.ts";
+import type { CommandContext } from "./command-context.ts";
+import { runCommand } from "./run-command.ts";
 
 /** `check` and `build`: read, map and check every record; `build` also writes the packages. Nothing is sent. */
 export async function check(context: CommandContext, command: "check" | "build"): Promise<ExitCode> {
-  const project = openProject(context);
-  const progress = showProgress({ ...context, quiet: context.options.quiet === true });
-  const result = await runOffline(loadOptions(context, project, progress.listener), command);
-  progress.end();
-  return reportRun(context, result);
+  return await runCommand(context, (options) => runOffline(options, command));
 }

@@ -1,22 +1,19 @@
 import path from "node:path";
 import { Secret } from "../errors/redaction.ts";
-import type { ConnectionSource } from "../load/load-options.ts";
-import { connect, type EnvironmentDefinition } from "../project/environment-definition.ts";
+import type { ConnectionSource, LoadOptions } from "../load/load-options.ts";
+import { connect } from "../project/environment-definition.ts";
 import { resolveInside } from "../project/project-path.ts";
-import type { Project } from "../project/project.ts";
 import { startSandbox, type Sandbox } from "../sandbox/start-sandbox.ts";
 
 /**
  * The way to an environment: a live one as project.yaml describes it, or the embedded sandbox, started when it is
  * first needed and stopped with the command. The sandbox keeps its state in `.dmfpipe/sandbox`.
  */
-export function connectionSource(options: {
-  readonly project: Project;
-  readonly name: string;
-  readonly definition: EnvironmentDefinition;
-  readonly variables: Readonly<Record<string, string | undefined>>;
-}): ConnectionSource {
-  const { project, name, definition, variables } = options;
+export function connectionSource(
+  options: Pick<LoadOptions, "project" | "environmentName" | "definition">,
+  variables: Readonly<Record<string, string | undefined>>,
+): ConnectionSource {
+  const { project, environmentName: name, definition } = options;
   if (definition.kind === "live") {
     return {
       open: () => Promise.resolve(connect(name, definition, variables)),

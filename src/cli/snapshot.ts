@@ -8,8 +8,7 @@ import { formatCount } from "./number-text.ts";
 export async function snapshot(context: CommandContext): Promise<ExitCode> {
   const project = openProject(context);
   const options = loadOptions(context, project, () => undefined);
-  const { definition, environmentName: name } = options;
-  const connection = connectionSource({ project, name, definition, variables: context.variables });
+  const connection = connectionSource(options, context.variables);
   const taken = await runSnapshot({ ...options, connection }, ({ entity, records, skipped }) => {
     if (context.options.quiet === true || context.options.json === true) return;
     context.tell(
@@ -17,7 +16,7 @@ export async function snapshot(context: CommandContext): Promise<ExitCode> {
     );
   });
   if (context.options.json === true)
-    context.print(`${JSON.stringify({ environment: name, entities: taken }, null, 2)}\n`);
+    context.print(`${JSON.stringify({ environment: options.environmentName, entities: taken }, null, 2)}\n`);
   else if (context.options.quiet !== true) context.tell(`Next: ${commandLine("check", context.variables)}\n`);
   return ExitCode.ok;
 }

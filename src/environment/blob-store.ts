@@ -7,6 +7,7 @@ import {
   type StoragePipelineOptions,
 } from "@azure/storage-blob";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { interrupted } from "../errors/interruption.ts";
 import { PartialFile } from "../package/partial-file.ts";
 import { excerpt } from "./http-policy.ts";
 
@@ -201,7 +202,7 @@ export class BlobStore {
   #failed(what: string, thrown: unknown): DmfpipeError {
     if (thrown instanceof DmfpipeError) return thrown;
     if (this.#options.signal?.aborted === true) {
-      return new DmfpipeError("DMFP-INTERRUPTED", "The run was interrupted.");
+      return interrupted();
     }
     const words = thrown instanceof Error ? thrown.message : String(thrown);
     return this.#refusal(what, excerpt(words), thrown);

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { monotonicMs, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { interrupted } from "../errors/interruption.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** How often and how patiently a request is repeated. */
@@ -200,10 +201,6 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 export function excerpt(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= 300 ? line : `${line.slice(0, 297)}…`;
-}
-
-function interrupted(): DmfpipeError {
-  return new DmfpipeError("DMFP-INTERRUPTED", "The run was interrupted.");
 }
 
 function isTemporary(status: number): boolean {

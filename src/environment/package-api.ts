@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { ODataClient, ODataRefusal } from "./odata-client.ts";
+import { parseJson } from "./json-text.ts";
 
 /** `DMFExecutionSummaryStatus` as Microsoft documents it. `Queued` was met by one client and is taken for waiting. */
 export const executionStatuses = [
@@ -204,12 +205,4 @@ function scalar(body: unknown): unknown {
     value = value.value;
   }
   return value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { Secret } from "../errors/redaction.ts";
 import type { EnvironmentConnection } from "../project/environment-definition.ts";
 import { excerpt, type HttpPolicy } from "./http-policy.ts";
+import { parseJson } from "./json-text.ts";
 
 /** A token is renewed this long before it ends: a call that starts with it must be able to finish with it. */
 const renewEarlyMs = 5 * 60_000;
@@ -103,12 +104,4 @@ function refused(environment: string, text: string, status: number): DmfpipeErro
     at: { environment },
     ...(hint === undefined ? {} : { next: hint }),
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

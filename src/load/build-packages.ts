@@ -1,5 +1,6 @@
 import path from "node:path";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { interrupted } from "../errors/interruption.ts";
 import { dataFileName, dataProjectName } from "../package/file-name.ts";
 import { PackageWriter } from "../package/package-writer.ts";
 import { executionId, packageKey } from "../sequence/package-key.ts";
@@ -61,7 +62,7 @@ export async function buildEntity(options: BuildOptions): Promise<BuiltEntity> {
     for (const [fileNumber, source] of planned.sources.entries()) {
       let fileBytes = 0;
       for await (const items of source.source.batches()) {
-        if (signal?.aborted === true) throw new DmfpipeError("DMFP-INTERRUPTED", "The run was interrupted.");
+        if (signal?.aborted === true) throw interrupted();
         for (const item of items) {
           const verdict = reader.judge(source, item);
           records++;

@@ -330,10 +330,9 @@ export class Ledger {
         scrub(why),
       );
     });
-    const moved = this.packages(runId).find((candidate) => candidate.key === pack.key);
-    if (moved === undefined)
-      throw new DmfpipeError("DMFP-BUG", `Package ${pack.key} is gone from the ledger.`);
-    return moved;
+    return packageRow.parse(
+      this.#database.prepare("SELECT * FROM packages WHERE run_id = ? AND key = ?").get(runId, pack.key),
+    );
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {

@@ -55,7 +55,8 @@ export class RunSession {
   /** Enters a new run into the ledger and makes its folder. */
   async begin(command: string): Promise<void> {
     const { project, version, environmentName } = this.#options;
-    const parts = await fingerprintParts(project, this.#planned, version);
+    // Only a load is ever resumed; for a dry run, hashing would mean reading every source once more.
+    const parts = command === "load" ? await fingerprintParts(project, this.#planned, version) : {};
     await this.#openLog();
     this.#ledger.startRun({
       id: this.#runId,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../environment/json-text.ts";
 
 /** One message of GetExecutionErrors. It names no entity. */
 export interface ExecutionMessage {
@@ -61,12 +62,4 @@ function unescape(text: string): string {
       ? (escapes[letter ?? ""] ?? letter ?? "")
       : String.fromCharCode(Number.parseInt(hex, 16)),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
