@@ -39,7 +39,9 @@ sandbox: $(INSTALLED) ## run the F&O sandbox on its own
 samples: $(INSTALLED) ## make the sample extracts anew
 	@npm run -s samples
 
-bench: $(INSTALLED) ## measure the sandbox: one large package, many polling clients
+bench: $(INSTALLED) ## measure: memory and time of a dry run, what the sandbox can bear
+	@npm run -s bench:check
+	@npm run -s bench:keys
 	@npm run -s bench:sandbox
 
 docs: $(INSTALLED) ## make the generated pages of docs/ anew

@@ -1,20 +1,24 @@
 /**
- * Makes the generated pages of this folder: errors.md from the registry of codes, schema/*.json from the shapes that
- * check project.yaml and mappings. Run by `npm run docs`; a test fails when a page is not what this makes.
+ * Makes the generated pages of this folder: errors.md from the registry of codes, lint.md from the rules of the linter,
+ * schema/*.json from the shapes that check project.yaml and mappings. Run by `npm run docs`; a test fails when a page is not what this makes.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { errorRegistry, reasonRegistry, type CodeEntry, type ErrorEntry } from "../src/errors/registry.ts";
+import { overridesShape } from "../src/entity/schema-overrides.ts";
 import { projectShape } from "../src/project/project.ts";
+import { lintPage } from "./lint-page.ts";
 import { mappingSchema } from "./mapping-schema.ts";
 
 /** File name below docs/ → content. */
 export function generatedDocs(): ReadonlyMap<string, string> {
   return new Map([
     ["errors.md", errorsPage()],
+    ["lint.md", lintPage()],
     ["schema/project.schema.json", jsonSchema(projectShape, "dmfpipe: project.yaml")],
     ["schema/mapping.schema.json", mappingSchema("dmfpipe: mapping of one entity")],
+    ["schema/overrides.schema.json", jsonSchema(overridesShape, "dmfpipe: corrections of entity schemas")],
   ]);
 }
 

@@ -24,7 +24,10 @@ import { spoilAndWrite, type DraftedRow, type Flaw, type ScatteredFlaw } from ".
 
 const file = "samples/sales-order-lines.csv";
 
-/** Writes sales-order-lines.csv: tabs, UTF-8, no quoting at all; the lines follow their orders. */
+/**
+ * Writes sales-order-lines.csv: tabs, UTF-8, no quoting at all; the lines follow their orders. Beside it the shop
+ * declares how many records it wrote.
+ */
 export function makeSalesOrderLines(
   random: Random,
   book: FateBook,
@@ -46,6 +49,7 @@ export function makeSalesOrderLines(
       itemsOf(company).filter(({ number }) => !stoppedItems[company].includes(number)),
     ]),
   ) as Record<Company, Item[]>;
+  let records = 0;
   spoilAndWrite({
     entity: "Sales order lines V2",
     file,
@@ -54,9 +58,15 @@ export function makeSalesOrderLines(
     random,
     book,
     keyOf: (row) => `${row["ORDER_NO"] ?? ""}-${row["LINE_NO"] ?? ""}`,
-    write: (row, mangle) => extract.add(row, mangle),
+    write: (row, mangle) => {
+      records++;
+      return extract.add(row, mangle);
+    },
   });
-  return new Map([[file, extract.toBytes()]]);
+  return new Map([
+    [file, extract.toBytes()],
+    ["samples/sales-order-lines.declared.csv", Buffer.from(`name,value\nrecords,${records}\n`)],
+  ]);
 }
 
 function linesOf(random: Random, order: Order, items: readonly Item[]): DraftedRow[] {

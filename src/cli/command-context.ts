@@ -6,6 +6,7 @@ import { systemClock, type Clock } from "../errors/clock.ts";
 import type { LoadListener } from "../load/run-log.ts";
 import type { LoadOptions } from "../load/load-options.ts";
 import { findEnvironment, readProject, type Project } from "../project/project.ts";
+import type { JsonLog } from "./json-log.ts";
 
 /** The options every command takes. */
 export interface GlobalOptions {
@@ -13,6 +14,7 @@ export interface GlobalOptions {
   readonly env?: string;
   readonly json?: true;
   readonly quiet?: true;
+  readonly logJson?: true;
 }
 
 /** What a command sees of the world outside: only this room reads argv, prints, or knows about signals. */
@@ -28,6 +30,8 @@ export interface CommandContext {
   readonly print: (text: string) => void;
   /** Progress and messages: standard error. */
   readonly tell: (text: string) => void;
+  /** Where standard error is to be JSON lines: then progress and errors go here. */
+  readonly log?: JsonLog;
   /** Whether standard error is a terminal that can repaint a line. */
   readonly interactive: boolean;
   /** Characters that fit into a line of that terminal. */
@@ -49,7 +53,7 @@ export function loadOptions(context: CommandContext, project: Project, listener:
     project,
     environmentName: name,
     definition: findEnvironment(project, name),
-    catalogue: EntityCatalogue.builtIn(),
+    catalogue: EntityCatalogue.of(project.root),
     clock: systemClock,
     version: version(),
     signal: context.signal,

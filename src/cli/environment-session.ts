@@ -1,7 +1,9 @@
 import path from "node:path";
+import { trustCertificates } from "../environment/trusted-certificates.ts";
 import { Secret } from "../errors/redaction.ts";
 import type { ConnectionSource, LoadOptions } from "../load/load-options.ts";
 import { connect } from "../project/environment-definition.ts";
+import type { Project } from "../project/project.ts";
 import { resolveInside } from "../project/project-path.ts";
 import { startSandbox, type Sandbox } from "../sandbox/start-sandbox.ts";
 
@@ -10,22 +12,26 @@ import { startSandbox, type Sandbox } from "../sandbox/start-sandbox.ts";
  * first needed and stopped with the command. The sandbox keeps its state in `.dmfpipe/sandbox`.
  */
 export function connectionSource(
-  options: Pick<LoadOptions, "project" | "environmentName" | "definition">,
+  options: Pick<LoadOptions, "environmentName" | "definition"> & { readonly project: Pick<Project, "root"> },
   variables: Readonly<Record<string, string | undefined>>,
 ): ConnectionSource {
   const { project, environmentName: name, definition } = options;
   if (definition.kind === "live") {
     return {
-      open: () => Promise.resolve(connect(name, definition, variables)),
+      open: () => {
+        trustCertificates(variables);
+        return Promise.resolve(connect(definition, { name, root: project.root, variables }));
+      },
       close: () => Promise.resolve(),
     };
   }
-  const { setup } = definition;
+  const { setup, enhancedParallelImport } = definition;
   let sandbox: Sandbox | undefined;
   return {
     open: async () => {
       sandbox = await startSandbox({
         dataFolder: path.join(project.root, ".dmfpipe", "sandbox"),
+        settings: { enhancedParallelImport },
         ...(setup === undefined
           ? {}
           : {
@@ -37,8 +43,12 @@ export function connectionSource(
         url: sandbox.url,
         tenant: sandbox.tenant,
         authorityHost: sandbox.authorityHost,
-        clientId: sandbox.clientId,
-        clientSecret: new Secret(sandbox.clientSecret),
+        auth: {
+          kind: "client-secret",
+          clientId: sandbox.clientId,
+          clientSecret: new Secret(sandbox.clientSecret),
+        },
+        resource: sandbox.url,
         blobHosts: [sandbox.blobHost],
       };
     },

@@ -1,4 +1,5 @@
 import { formatPlace, type DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { mistakesOf } from "../errors/mistakes.ts";
 import { scrub } from "../errors/redaction.ts";
 
 /** An error for a person: code and what happened, where, and what to do next as the last line. */
@@ -14,8 +15,21 @@ export function errorText(error: DmfpipeError, next?: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The same for machines, as --json prints it. */
+/** The same for machines, as --json prints it; an error that stands for several mistakes has each of them. */
 export function errorJson(error: DmfpipeError): string {
-  const { code, message, at, next, entry } = error;
-  return `${JSON.stringify({ error: { code, message, at, next, retry: entry.retry, exitCode: entry.exitCode } }, null, 2)}\n`;
+  const { entry } = error;
+  const mistakes = mistakesOf(error);
+  const several = mistakes.length > 1 ? { mistakes: mistakes.map(partJson) } : {};
+  const object = { ...partJson(error), retry: entry.retry, exitCode: entry.exitCode, ...several };
+  return `${JSON.stringify({ error: object }, null, 2)}\n`;
+}
+
+/** The same as an entry of the log in JSON lines. */
+export function errorEntry(error: DmfpipeError): Record<string, unknown> {
+  const { retry, exitCode } = error.entry;
+  return { kind: "error", ...partJson(error), retry, exitCode };
+}
+
+function partJson({ code, message, at, next }: DmfpipeError): object {
+  return { code, message, at, next };
 }

@@ -1,4 +1,6 @@
+import { systemClock } from "../errors/clock.ts";
 import type { LoadEvent, LoadListener } from "../load/run-log.ts";
+import { clockTime } from "./clock-time.ts";
 import { formatCount, formatSize } from "./number-text.ts";
 
 export interface ProgressOptions {
@@ -25,9 +27,17 @@ export function showProgress(options: ProgressOptions): Progress {
 }
 
 function piped(tell: (text: string) => void): Progress {
+  let latest = "";
   return {
     listener: (event) => {
       if (event.kind === "reading" && !event.finished) return;
+      // What will be late changes rarely; when the load will end changes with every package.
+      if (event.kind === "forecast") {
+        const late = lateText(event);
+        if (late === latest) return;
+        latest = late;
+        if (late === "") return;
+      }
       tell(`${describe(event)}\n`);
     },
     end: () => undefined,
@@ -36,11 +46,20 @@ function piped(tell: (text: string) => void): Progress {
 
 function onTerminal(tell: (text: string) => void, columns: number): Progress {
   const clear = "\r\x1b[2K";
+  let ends = "";
+  let latest = "";
   return {
     listener: (event) => {
       const text = describe(event);
+      if (event.kind === "forecast") {
+        ends = text;
+        const late = lateText(event);
+        if (late !== latest && late !== "") tell(`${clear}${mark(event)} ${text}\n`);
+        latest = late;
+      }
+      const shown = event.kind === "package" && ends !== "" ? `${text} · ${ends}` : text;
       // A line that wraps could not be repainted.
-      const fitting = text.length + 3 <= columns ? text : `${text.slice(0, columns - 4)}…`;
+      const fitting = shown.length + 3 <= columns ? shown : `${shown.slice(0, columns - 4)}…`;
       tell(isLasting(event) ? `${clear}${mark(event)} ${text}\n` : `${clear}  ${fitting}`);
     },
     end: () => {
@@ -59,6 +78,8 @@ function isLasting(event: LoadEvent): boolean {
     case "retry":
     case "warning":
       return true;
+    case "forecast":
+      return false;
     default:
       return event satisfies never;
   }
@@ -84,7 +105,16 @@ function describe(event: LoadEvent): string {
       return `trying again · ${event.text}`;
     case "warning":
       return `warning: ${event.text}`;
+    case "forecast":
+      return `at this pace it ends ${clockTime(event.endsAt, systemClock.now())}${lateText(event)}`;
     default:
       return event satisfies never;
   }
+}
+
+/** `: 3 packages (30,000 records) will not make it`, or nothing. */
+function lateText({ latePackages, lateRecords }: Extract<LoadEvent, { kind: "forecast" }>): string {
+  if (latePackages === 0) return "";
+  const packages = latePackages === 1 ? "1 package" : `${formatCount(latePackages)} packages`;
+  return `: ${packages} (${formatCount(lateRecords)} records) will not make it`;
 }

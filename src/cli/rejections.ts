@@ -25,6 +25,10 @@ export async function rejections(
   const project = openProject(context);
   const run = withLedger(context, project, (ledger) => findRun(ledger, runId));
   const folder = new RunFolder(project.root, run.id);
+  if (run.purgedAt !== null) {
+    const day = run.purgedAt.slice(0, 10);
+    throw new DmfpipeError("DMFP-RUN-PURGED", `The rejections of run ${run.id} were removed on ${day}.`);
+  }
   if (!existsSync(folder.rejectionsFile)) {
     throw new DmfpipeError("DMFP-NOTHING-TO-DO", `Run ${run.id} has written no rejections.`);
   }

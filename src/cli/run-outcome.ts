@@ -2,36 +2,53 @@ import path from "node:path";
 import { ExitCode } from "../errors/exit-code.ts";
 import type { RunResult } from "../load/load-options.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
-import { errorText } from "./error-text.ts";
+import { errorEntry, errorText } from "./error-text.ts";
 import { runText } from "./run-text.ts";
 
 /**
  * Prints how a run ended and returns its exit code. With --json the summary goes to standard output as it is in
  * summary.json; with --quiet nothing is printed when all is well. The last line of anything else than success is
- * the next command to type.
+ * the next command to type. With --log-json there is a line for machines instead of the tables.
  */
 export function reportRun(context: CommandContext, result: RunResult): ExitCode {
   const { summary, folder, error } = result;
   const exitCode = summary.exitCode as ExitCode;
   const { options, print, tell } = context;
+  const silent = exitCode === ExitCode.ok && options.quiet === true;
   if (options.json === true) print(`${JSON.stringify(summary, null, 2)}\n`);
-  else if (exitCode !== ExitCode.ok || options.quiet !== true) {
+  else if (!silent && context.log === undefined) {
     print(`${runText(result, path.relative(context.workingFolder, folder.path))}\n`);
   }
-  const next = nextCommand(result);
-  const command = next === undefined ? undefined : commandLine(next, context.variables);
-  if (error !== undefined) tell(errorText(error, command));
+  const command = nextCommand(context, result);
+  if (context.log !== undefined) {
+    if (error !== undefined) context.log.entry(errorEntry(error));
+    if (!silent) context.log.entry(resultEntry(result, command));
+  } else if (error !== undefined) tell(errorText(error, command));
   else if (command !== undefined) tell(`Next: ${command}\n`);
   return exitCode;
 }
 
-function nextCommand(result: RunResult): string | undefined {
+/** How a run ended as one entry of the log: the counts by entity, without the packages. */
+function resultEntry({ summary, folder }: RunResult, next: string | undefined): Record<string, unknown> {
+  const { status, exitCode, balanced, entities, rejections } = summary;
+  const report = folder.reportFile;
+  return { kind: "result", status, exitCode, balanced, entities, rejections, report, next };
+}
+
+/** The command to type now, as it is typed here; undefined where all is well, or there is none that would help. */
+export function nextCommand(context: CommandContext, result: RunResult): string | undefined {
+  const next = nextArguments(result);
+  return next === undefined ? undefined : commandLine(next, context.variables);
+}
+
+function nextArguments(result: RunResult): string | undefined {
   const { run, exitCode } = result.summary;
+  // It can be resumed, but not before somebody read what was rejected.
+  if (exitCode === ExitCode.errorBudget) return `rejections ${run}`;
   if (result.resumable) return `resume ${run}`;
   switch (exitCode) {
     case ExitCode.rejections:
     case ExitCode.unbalanced:
-    case ExitCode.errorBudget:
       return `rejections ${run}`;
     case ExitCode.refused:
       return `status ${run}`;

@@ -1,4 +1,6 @@
 import type { RunResult } from "../load/load-options.ts";
+import { objectionText } from "../load/objections.ts";
+import { snapshotLine } from "../load/snapshot-age.ts";
 import type { EntitySummary, RunSummary } from "../rejection/summary.ts";
 import { formatCount } from "./number-text.ts";
 import { textTable, type TextColumn } from "./text-table.ts";
@@ -60,14 +62,45 @@ function total(summary: RunSummary): Omit<EntitySummary, "entity" | "legalEntity
 export function runText(result: RunResult, shownFolder: string): string {
   const { summary } = result;
   const lines = summary.entities.length === 0 ? [] : [countsTable(summary), ""];
-  lines.push(sentence(summary));
+  lines.push(sentence(summary), ...secondPassLines(summary));
+  const stopping = loadStoppers(result);
+  if (stopping.length > 0) lines.push("A load would be stopped before anything is sent:", ...stopping);
   for (const pack of summary.packages) {
     if (pack.message !== undefined) lines.push(`  ${pack.key}: ${pack.message}`);
+  }
+  const snapshots = snapshotLine(summary.snapshots ?? []);
+  if (snapshots !== undefined) lines.push(`  references: held against ${snapshots}`);
+  const { withoutSnapshot = [] } = summary;
+  if (withoutSnapshot.length > 0) {
+    lines.push(`  not known:  what the environment has of ${withoutSnapshot.join(", ")}; dmfpipe snapshot fetches it`);
   }
   if (summary.rejections.total > 0 || summary.rejections.unattributed > 0) {
     lines.push(`  report:     ${shownFolder}/report.html`, `  to correct: ${shownFolder}/rejections/`);
   }
   return lines.join("\n");
+}
+
+/** What became of the fields that were held back; those who have none read nothing of it. */
+function secondPassLines(summary: RunSummary): string[] {
+  const dry = summary.command !== "load";
+  return summary.entities.flatMap(({ entity, legalEntity, secondPass }) => {
+    if (secondPass === undefined) return [];
+    const { records, updated, created, rejectedStaging, rejectedTarget, unprocessed } = secondPass;
+    const whole = `  second pass: ${entity} ${legalEntity}, ${formatCount(records)} ${records === 1 ? "record" : "records"}`;
+    if (dry) return [`${whole} to be filled`];
+    const made = created === 0 ? "" : `, ${formatCount(created)} created anew`;
+    const rejected = formatCount(rejectedStaging + rejectedTarget);
+    return [
+      `${whole}: ${formatCount(updated)} filled${made}, ${rejected} rejected, ${formatCount(unprocessed)} not processed`,
+    ];
+  });
+}
+
+/** What a check found that no single record is to blame for, and that is not printed as its error. */
+function loadStoppers({ summary, error }: RunResult): string[] {
+  if (summary.command !== "check") return [];
+  const others = (summary.objections ?? []).filter(({ code }) => code !== error?.code);
+  return others.map((objection) => `  ${objectionText(objection)}`);
 }
 
 function sentence(summary: RunSummary): string {

@@ -1,11 +1,16 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
-import { Ledger, type LedgerRun } from "../load/ledger.ts";
+import { readHeartbeat, type HeartbeatContent } from "../load/heartbeat.ts";
+import { sumOf, type LedgerRun } from "../load/ledger-rows.ts";
+import { Ledger } from "../load/ledger.ts";
+import { lifeSigns } from "../load/life-signs.ts";
 import { ledgerFile } from "../load/run-folder.ts";
 import type { Project } from "../project/project.ts";
 import { commandLine, openProject, type CommandContext } from "./command-context.ts";
+import { lifeText } from "./life-text.ts";
 import { formatCount } from "./number-text.ts";
 import { textTable } from "./text-table.ts";
+import { watchRun } from "./watch-run.ts";
 
 /** `runs`: what happened, the latest first. */
 export function runs(context: CommandContext): ExitCode {
@@ -20,7 +25,7 @@ export function runs(context: CommandContext): ExitCode {
     run.command,
     run.environment,
     run.startedAt.slice(0, 19).replace("T", " "),
-    run.phase === "finished" || run.finishedAt !== null ? run.status : "running, or ended without a word",
+    `${run.phase === "finished" || run.finishedAt !== null ? run.status : "running, or ended without a word"}${run.purgedAt === null ? "" : ", purged"}`,
     run.exitCode === null ? "" : String(run.exitCode),
   ]);
   const titles = ["run", "command", "environment", "started (UTC)", "status", "exit code"];
@@ -32,15 +37,49 @@ export function runs(context: CommandContext): ExitCode {
   return ExitCode.ok;
 }
 
-/** `status [run]`: the packages of a run and where each stands; the latest run when none is named. */
-export function status(context: CommandContext, runId: string | undefined): ExitCode {
+export interface StatusOptions {
+  /** Go on until the run ends. */
+  readonly watch?: true;
+}
+
+/**
+ * `status [run]`: the packages of a run and where each stands; the latest run when none is named. With --watch first
+ * what happens until the run ends, and then the same; it ends with the run's own exit code.
+ */
+export async function status(
+  context: CommandContext,
+  runId: string | undefined,
+  { watch }: StatusOptions,
+): Promise<ExitCode> {
+  if (watch === undefined) return showStatus(context, runId);
+  const project = openProject(context);
+  const ledger = Ledger.open(ledgerFile(project.root), context.clock);
+  let ended: { readonly run: string; readonly exitCode: ExitCode };
+  try {
+    const { id } = findRun(ledger, runId);
+    const isGone = (run: LedgerRun): boolean => {
+      const heartbeat = heartbeatOf(project, run);
+      return heartbeat !== undefined && lifeSigns(heartbeat, context.clock.now()).state === "gone";
+    };
+    ended = { run: id, exitCode: await watchRun({ context, project, ledger, runId: id, isGone }) };
+  } finally {
+    ledger.close();
+  }
+  showStatus(context, ended.run);
+  return ended.exitCode;
+}
+
+function showStatus(context: CommandContext, runId: string | undefined): ExitCode {
   const project = openProject(context);
   const { run, packages } = withLedger(context, project, (ledger) => {
     const found = findRun(ledger, runId);
     return { run: found, packages: ledger.packages(found.id) };
   });
+  const heartbeat = heartbeatOf(project, run);
   if (context.options.json === true) {
-    context.print(`${JSON.stringify({ ...publicRun(run), packages }, null, 2)}\n`);
+    const life =
+      heartbeat === undefined ? {} : { heartbeat, life: lifeSigns(heartbeat, context.clock.now()) };
+    context.print(`${JSON.stringify({ ...publicRun(run), packages, ...life }, null, 2)}\n`);
     return ExitCode.ok;
   }
   const table = textTable(
@@ -55,20 +94,29 @@ export function status(context: CommandContext, runId: string | undefined): Exit
     ],
     packages.map((pack) => [
       pack.key,
-      formatCount(pack.records),
+      formatCount(sumOf(pack, "records")),
       pack.state,
       pack.environmentStatus ?? "",
-      formatCount(pack.created),
-      formatCount(pack.updated),
-      formatCount(pack.rejectedStaging + pack.rejectedTarget),
+      formatCount(sumOf(pack, "created")),
+      formatCount(sumOf(pack, "updated")),
+      formatCount(sumOf(pack, "rejectedStaging") + sumOf(pack, "rejectedTarget")),
     ]),
   );
   const { id, command, environment, phase, status: word } = run;
-  context.print(`Run ${id} (${command} into ${environment}): ${phase}, ${word}\n\n${table}\n`);
-  if (command === "load" && phase !== "finished") {
+  context.print(`Run ${id} (${command} into ${environment}): ${phase}, ${word}\n`);
+  if (heartbeat !== undefined) context.print(`${lifeText(heartbeat, context.clock.now())}\n`);
+  context.print(`\n${table}\n`);
+  const alive = heartbeat !== undefined && lifeSigns(heartbeat, context.clock.now()).state === "alive";
+  if (command === "load" && phase !== "finished" && !alive) {
     context.tell(`Next: ${commandLine(`resume ${id}`, context.variables)}\n`);
   }
   return ExitCode.ok;
+}
+
+/** The sign of life of the run, if it is that of this run. */
+function heartbeatOf(project: Project, { id, environment }: LedgerRun): HeartbeatContent | undefined {
+  const heartbeat = readHeartbeat(project.root, environment);
+  return heartbeat?.run === id ? heartbeat : undefined;
 }
 
 /** The named run, or the latest. Throws DMFP-RUN-UNKNOWN, and DMFP-NOTHING-TO-DO where there is none at all. */

@@ -1,5 +1,18 @@
+import type { EntityEvidence, Evidence, FieldEvidence } from "./evidence.ts";
+
 /** What a field of an entity can hold. `unknown`: the facts name the field but not its type, so it is not checked. */
-export type FieldType = "string" | "decimal" | "int32" | "int64" | "datetime" | "enum" | "guid" | "unknown";
+export const fieldTypes = [
+  "string",
+  "decimal",
+  "int32",
+  "int64",
+  "datetime",
+  "enum",
+  "guid",
+  "unknown",
+] as const;
+
+export type FieldType = (typeof fieldTypes)[number];
 
 /** One field of an entity, named as in the staging table: upper case. */
 export interface EntityField {
@@ -14,6 +27,10 @@ export interface EntityField {
   readonly size?: number;
   readonly mandatory: boolean;
   readonly key: boolean;
+  /** Whether F&O lets nobody write it. Absent: it can be written, as far as anybody knows. */
+  readonly readOnly?: true;
+  /** Where the doubtful of it comes from. */
+  readonly evidence?: FieldEvidence;
 }
 
 /** A reference: the values of `fields` must exist as `targetFields` of a record of `entity`, unless empty. */
@@ -22,6 +39,7 @@ export interface EntityRelation {
   /** DMF label of the entity referred to. */
   readonly entity: string;
   readonly targetFields: readonly string[];
+  readonly evidence?: Evidence;
 }
 
 /** F&O's own numbering, where a default template shows it. */
@@ -48,8 +66,16 @@ export interface EntitySchema {
   readonly fields: ReadonlyMap<string, EntityField>;
   /** Symbol names of the enums its fields use, in order of their numbers. */
   readonly enums: ReadonlyMap<string, readonly string[]>;
+  /** Numbers of the members of an enum, in the same order, where they are known and are not 0, 1, 2 and so on. */
+  readonly enumNumbers?: ReadonlyMap<string, readonly number[]>;
   readonly relations: readonly EntityRelation[];
   /** DMF labels of the entities whose records must be there first. */
   readonly parents: readonly string[];
   readonly templateSequence?: TemplateSequence;
+  /** Whether F&O imports it in one task only (true), or in several side by side (false). Absent: nobody says. */
+  readonly singleThreaded?: boolean;
+  /** Whether the environment says that nothing can be imported into it. */
+  readonly readOnly?: true;
+  /** Where the doubtful of it comes from. */
+  readonly evidence?: EntityEvidence;
 }

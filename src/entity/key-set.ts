@@ -1,19 +1,36 @@
-import { hash } from "node:crypto";
+import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { TextHash } from "../source/text-hash.ts";
 
 /** Words a slot takes: 64 bits of the key's hash, and the number stored with it. */
 const slotWords = 3;
+/** A power of two. */
+const pageSlots = 2048;
+/** Keys a page may have before it is relieved, whatever the others have. */
+const fullPage = pageSlots - pageSlots / 16;
+
+/** The greatest number that can be stored with a key. */
+const greatestNumber = 4_294_967_294;
+
+const twoTo32 = 2 ** 32;
 
 /**
- * Remembers keys and a number for each (the line where it was first seen), in 12 bytes a slot instead of the
- * hundred and more of a Map of strings: 10,000,000 keys take about 200 MB, and half as much again only while growing.
+ * Remembers keys and a number for each (the line where it was first seen), in 15 to 19 bytes a key instead of the
+ * hundred and more of a Map of strings: 10,000,000 keys take 150 to 190 MB at any time, growing included.
  *
- * It keeps 64 bits of a SHA-1 of the key, not the key. Two different keys that share them would be taken
+ * Keys are spread over pages of 24 KiB by the first half of their hash, in its order; within a page the second half
+ * says where to look (open addressing). When the pages are four fifths full, there are made a quarter more, and
+ * the keys move up to them, from the last page to the first: no second table is needed, and as pages are all of one
+ * size and none is given back, memory is not left in pieces.
+ *
+ * It keeps 64 bits of a hash of the key, not the key. Two different keys that share them would be taken
  * for duplicates of each other: among 10,000,000 keys the chance is 1 in 370,000, and the record would be
- * rejected with a reason for everybody to see, not lost.
+ * rejected with a reason for everybody to see, not lost. (Of keys as data has them; see TextHash.)
  */
 export class KeySet {
-  #slots = new Uint32Array(1024 * slotWords);
-  #capacity = 1024;
+  readonly #pages: Uint32Array[] = [newPage()];
+  /** Keys of each page. */
+  readonly #used: number[] = [0];
+  readonly #hash = new TextHash();
   #size = 0;
 
   get size(): number {
@@ -22,55 +39,96 @@ export class KeySet {
 
   /**
    * Adds the key unless it is there. Returns undefined when it was new, else the number stored with it.
-   * `number` is 0 to 4,294,967,294.
+   * `number` is 0 to 4,294,967,294; a greater one is stored as that.
    */
   add(key: string, number: number): number | undefined {
-    const digest = hash("sha1", key, "buffer");
+    const hash = this.#hash;
+    hash.take(key);
+    const { high, low } = hash;
     // Number 0 in a slot means free, so numbers are stored one higher.
-    const found = this.#insert(digest.readUInt32LE(0), digest.readUInt32LE(4), number + 1);
-    if (found !== 0) return found - 1;
+    const there = this.#put(high, low, Math.min(number, greatestNumber) + 1);
+    if (there !== 0) return there - 1;
     this.#size++;
-    if (this.#size * 4 > this.#capacity * 3) this.#grow();
+    const pages = this.#pages.length;
+    const crowded = (this.#used[this.#pageOf(high)] ?? 0) >= fullPage;
+    if (crowded || this.#size * 5 > pages * pageSlots * 4) this.#grow();
     return undefined;
   }
 
   /** The number stored with the key, or undefined where it is not known. */
   find(key: string): number | undefined {
-    const digest = hash("sha1", key, "buffer");
-    const at = this.#placeOf(digest.readUInt32LE(0), digest.readUInt32LE(4));
-    const stored = this.#slots[at + 2] ?? 0;
+    const stored = this.#stored(key);
     return stored === 0 ? undefined : stored - 1;
   }
 
-  /** Returns the stored number where the key is known, 0 where it was inserted. */
-  #insert(high: number, low: number, stored: number): number {
-    const slots = this.#slots;
-    const at = this.#placeOf(high, low);
-    const there = slots[at + 2] ?? 0;
+  has(key: string): boolean {
+    return this.#stored(key) !== 0;
+  }
+
+  #stored(key: string): number {
+    const hash = this.#hash;
+    hash.take(key);
+    const page = this.#pages[this.#pageOf(hash.high)];
+    return page?.[placeOf(page, hash.high, hash.low) + 2] ?? 0;
+  }
+
+  #pageOf(high: number): number {
+    return Math.floor(high * (this.#pages.length / twoTo32));
+  }
+
+  /** Returns the stored number where the hash is known, 0 where it was put in. */
+  #put(high: number, low: number, stored: number): number {
+    const index = this.#pageOf(high);
+    const page = this.#pages[index];
+    const used = this.#used[index];
+    // One slot stays free: that is where a search ends.
+    if (page === undefined || used === undefined || used >= pageSlots - 1) {
+      throw new DmfpipeError("DMFP-BUG", `Too many keys have a hash that begins like ${high}.`);
+    }
+    const at = placeOf(page, high, low);
+    const there = page[at + 2] ?? 0;
     if (there !== 0) return there;
-    slots[at] = high;
-    slots[at + 1] = low;
-    slots[at + 2] = stored;
+    page[at] = high;
+    page[at + 1] = low;
+    page[at + 2] = stored;
+    this.#used[index] = used + 1;
     return 0;
   }
 
-  /** Where in the array the slot of this hash begins, or the free slot it would take. */
-  #placeOf(high: number, low: number): number {
-    const mask = this.#capacity - 1;
-    const slots = this.#slots;
-    for (let slot = (high ^ low) & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * slotWords;
-      if (slots[at + 2] === 0 || (slots[at] === high && slots[at + 1] === low)) return at;
+  /**
+   * With more pages a hash belongs to the same page as before or to a later one. So every page, the last one first,
+   * is emptied before keys come into it from those in front of it.
+   */
+  #grow(): void {
+    const before = this.#pages.length;
+    const after = Math.ceil(before * 1.25);
+    while (this.#pages.length < after) {
+      this.#pages.push(newPage());
+      this.#used.push(0);
+    }
+    const moving = newPage();
+    for (let index = before - 1; index >= 0; index--) {
+      const page = this.#pages[index];
+      if (page === undefined) continue;
+      moving.set(page);
+      page.fill(0);
+      this.#used[index] = 0;
+      for (let at = 0; at < moving.length; at += slotWords) {
+        const stored = moving[at + 2] ?? 0;
+        if (stored !== 0) this.#put(moving[at] ?? 0, moving[at + 1] ?? 0, stored);
+      }
     }
   }
+}
 
-  #grow(): void {
-    const old = this.#slots;
-    this.#capacity *= 2;
-    this.#slots = new Uint32Array(this.#capacity * slotWords);
-    for (let at = 0; at < old.length; at += slotWords) {
-      const stored = old[at + 2] ?? 0;
-      if (stored !== 0) this.#insert(old[at] ?? 0, old[at + 1] ?? 0, stored);
-    }
+function newPage(): Uint32Array {
+  return new Uint32Array(pageSlots * slotWords);
+}
+
+/** Where in the page the slot of this hash begins, or the free slot it would take. */
+function placeOf(page: Uint32Array, high: number, low: number): number {
+  for (let slot = low & (pageSlots - 1); ; slot = (slot + 1) & (pageSlots - 1)) {
+    const at = slot * slotWords;
+    if (page[at + 2] === 0 || (page[at + 1] === low && page[at] === high)) return at;
   }
 }

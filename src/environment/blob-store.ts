@@ -1,28 +1,16 @@
-import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
-import {
-  AnonymousCredential,
-  BlockBlobClient,
-  RestError,
-  type StoragePipelineOptions,
-} from "@azure/storage-blob";
+import { BlockBlobClient, RestError, type StoragePipelineOptions } from "@azure/storage-blob";
+import { systemClock, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { interrupted } from "../errors/interruption.ts";
-import { PartialFile } from "../package/partial-file.ts";
-import { excerpt } from "./http-policy.ts";
+import { PartialFile, type PublishedFile } from "../package/partial-file.ts";
+import { isAllowedBlobHost } from "./blob-host.ts";
+import { BlobUpload } from "./blob-upload.ts";
+import type { CallListener } from "./call-record.ts";
+import { backoffMs } from "./backoff.ts";
+import { defaultRetry, excerpt, pause, type RetrySettings } from "./http-policy.ts";
+import { observedPipeline } from "./observed-pipeline.ts";
 
-/** Where F&O keeps its blobs: the public cloud and the sovereign ones. */
-const azureClouds = [
-  ".blob.core.windows.net",
-  ".blob.core.usgovcloudapi.net",
-  ".blob.core.chinacloudapi.cn",
-  ".blob.core.cloudapi.de",
-];
-
-const smallestBlockBytes = 4 * 1024 * 1024;
-/** A blob of Azure has no more blocks than this. */
-const mostBlocks = 50_000;
-const blocksAtOnce = 4;
 const defaultTimeoutMs = 5 * 60_000;
 
 // One policy repeats requests, and it is not the SDK's: it retries on its own schedule and cannot know when
@@ -36,12 +24,28 @@ export interface BlobStoreOptions {
   readonly signal?: AbortSignal;
   /** How long one request may take: a block on its way up, or the next bytes of a download. Default five minutes. */
   readonly timeoutMs?: number;
+  /** How often a block, or the commit of all, is sent again after a failure that passes. */
+  readonly retry?: RetrySettings;
+  /** Needed only to understand a Retry-After that is a date. */
+  readonly clock?: Clock;
+  /** Told about every request that was made, for the log and telemetry. */
+  readonly onCall?: CallListener;
 }
 
 export interface UploadOptions {
   /** Hash the file must have, lower-case hex. */
   readonly sha256?: string;
+  /** How many addresses are tried, where they can be asked for. Default 1. */
+  readonly addresses?: number;
   readonly onProgress?: (sentBytes: number) => void;
+}
+
+export interface DownloadOptions {
+  /** Greatest size; default: any. */
+  readonly maxBytes?: number;
+  /** How many addresses are tried, where they can be asked for. Default 1. */
+  readonly addresses?: number;
+  readonly onProgress?: (receivedBytes: number) => void;
 }
 
 /** Uploads to and downloads from the blob store behind the SAS URLs that F&O hands out. */
@@ -53,30 +57,36 @@ export class BlobStore {
   }
 
   /**
-   * Uploads a file to a writable URL: in blocks, each of which the store checks against its MD5, and committed only
-   * when all of them are there and what was read is the file that was meant. Then the length is looked at. The URL
-   * may be write-only: a refused look at the blob means "cannot verify", not "failed".
+   * Uploads a file to a writable URL and returns the URL it is under in the end: see BlobUpload. `address` is the URL,
+   * or a way to ask for one, and for another one where the first runs out.
    *
    * Throws DMFP-BLOB-HOST for a host that is not allowed, DMFP-BLOB-REFUSED for every failure a new URL can mend,
-   * and DMFP-RUN-FILE when the file is gone or is not the one whose hash was given.
+   * DMFP-RUN-FILE when the file is gone or is not the one whose hash was given, DMFP-INTERRUPTED, and what `address`
+   * throws.
    */
-  async upload(file: string, url: string, options: UploadOptions = {}): Promise<void> {
-    this.#assertAllowed(url);
-    const client = new BlockBlobClient(url, new AnonymousCredential(), sdkOptions);
+  async upload(
+    file: string,
+    address: string | (() => Promise<string>),
+    options: UploadOptions = {},
+  ): Promise<string> {
+    const { signal, timeoutMs = defaultTimeoutMs, retry = defaultRetry, clock = systemClock } = this.#options;
     const handle = await openPackage(file);
     try {
-      const { size } = await handle.stat();
-      const { blocks, sha256, md5 } = await this.#sendBlocks(client, handle, size, options.onProgress);
-      if (options.sha256 !== undefined && options.sha256 !== sha256) {
-        throw new DmfpipeError("DMFP-RUN-FILE", `${file} is no longer the file that was built.`, {
-          at: { file },
-        });
-      }
-      await client.commitBlockList(blocks, {
-        blobHTTPHeaders: { blobContentType: "application/zip", blobContentMD5: md5 },
-        ...this.#patience(),
+      const upload = new BlobUpload({
+        file,
+        handle,
+        sizeBytes: (await handle.stat()).size,
+        sha256: options.sha256,
+        address: async () => (typeof address === "string" ? address : await address()),
+        addresses: options.addresses ?? 1,
+        connect: (url, bare = false) => this.#connect(url, bare),
+        retry,
+        clock,
+        signal,
+        timeoutMs,
+        onProgress: options.onProgress,
       });
-      await this.#verify(client, size);
+      return await upload.run();
     } catch (thrown) {
       throw this.#failed("Uploading", thrown);
     } finally {
@@ -84,55 +94,33 @@ export class BlobStore {
     }
   }
 
-  /** Reads the file once, in order, and has a few blocks on their way at a time. */
-  async #sendBlocks(
-    client: BlockBlobClient,
-    handle: FileHandle,
-    size: number,
-    onProgress: UploadOptions["onProgress"],
-  ): Promise<{ blocks: string[]; sha256: string; md5: Buffer }> {
-    const blockBytes = Math.max(smallestBlockBytes, Math.ceil(size / mostBlocks));
-    const sha256 = createHash("sha256");
-    const md5 = createHash("md5");
-    const blocks: string[] = [];
-    const underWay = new Set<Promise<void>>();
-    const failures: unknown[] = [];
-    let sentBytes = 0;
-    const send = async (id: string, block: Buffer): Promise<void> => {
-      const transactionalContentMD5 = createHash("md5").update(block).digest();
-      await client.stageBlock(id, block, block.length, { transactionalContentMD5, ...this.#patience() });
-      sentBytes += block.length;
-      onProgress?.(sentBytes);
-    };
-    while (failures.length === 0) {
-      const block = Buffer.alloc(blockBytes);
-      const { bytesRead } = await handle.read(block, 0, blockBytes, null);
-      if (bytesRead === 0) break;
-      const bytes = block.subarray(0, bytesRead);
-      sha256.update(bytes);
-      md5.update(bytes);
-      const id = Buffer.from(String(blocks.length).padStart(6, "0")).toString("base64");
-      blocks.push(id);
-      const sending = send(id, bytes)
-        .catch((thrown: unknown) => {
-          failures.push(thrown);
-        })
-        .finally(() => underWay.delete(sending));
-      underWay.add(sending);
-      if (underWay.size >= blocksAtOnce) await Promise.race(underWay);
+  /**
+   * Downloads a file the environment wrote (an error file, a package) to `target`; a connection that is cut is taken up
+   * where it ended, a few times. No token is sent: the URL carries its own permission. `address` is the URL, or a way to
+   * ask for one, and for another one where the first runs out. Throws DMFP-BLOB-HOST, DMFP-BLOB-REFUSED,
+   * DMFP-FILE-WRITE, DMFP-PACKAGE-UNREADABLE for a file that is larger than allowed, and what `address` throws.
+   */
+  async download(
+    address: string | (() => Promise<string>),
+    target: string,
+    options: DownloadOptions = {},
+  ): Promise<PublishedFile> {
+    const { retry = defaultRetry, signal } = this.#options;
+    const { addresses = 1 } = options;
+    for (let tried = 1; ; tried++) {
+      const url = typeof address === "string" ? address : await address();
+      try {
+        return await this.#fetch(url, target, options);
+      } catch (thrown) {
+        const refused = thrown instanceof DmfpipeError && thrown.code === "DMFP-BLOB-REFUSED";
+        if (!refused || tried >= addresses) throw thrown;
+        await pause(backoffMs(tried, retry), signal);
+      }
     }
-    await Promise.all(underWay);
-    if (failures.length > 0) throw failures[0];
-    return { blocks, sha256: sha256.digest("hex"), md5: md5.digest() };
   }
 
-  /**
-   * Downloads a file the environment wrote (an error file) to `target`. No token is sent: the URL carries its own
-   * permission. Throws DMFP-BLOB-HOST, DMFP-BLOB-REFUSED, DMFP-FILE-WRITE.
-   */
-  async download(url: string, target: string): Promise<void> {
-    this.#assertAllowed(url);
-    const client = new BlockBlobClient(url, new AnonymousCredential(), sdkOptions);
+  async #fetch(url: string, target: string, options: DownloadOptions): Promise<PublishedFile> {
+    const client = this.#connect(url);
     const file = await PartialFile.open(target);
     const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
     const stalled = new AbortController();
@@ -146,11 +134,17 @@ export class BlobStore {
       });
       if (answer.readableStreamBody === undefined)
         throw this.#refusal("Downloading", "the answer has no body");
+      const { maxBytes = Infinity, onProgress } = options;
+      let receivedBytes = 0;
       for await (const chunk of answer.readableStreamBody) {
         timer.refresh();
+        receivedBytes += chunk.length;
+        // What is announced is refused before it is fetched, what was not is stopped on the way.
+        if (Math.max(receivedBytes, answer.contentLength ?? 0) > maxBytes) throw this.#tooLarge(maxBytes);
         await file.append(Buffer.from(chunk));
+        onProgress?.(receivedBytes);
       }
-      await file.publish();
+      return await file.publish();
     } catch (thrown) {
       await file.discard();
       throw this.#failed("Downloading", thrown);
@@ -159,38 +153,29 @@ export class BlobStore {
     }
   }
 
-  /** Options of a request that ends when the run is interrupted, or when nothing comes back for too long. */
-  #patience(): { readonly abortSignal: AbortSignal } {
-    const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    return { abortSignal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) };
-  }
-
-  async #verify(client: BlockBlobClient, size: number): Promise<void> {
-    let storedBytes: number | undefined;
-    try {
-      storedBytes = (await client.getProperties(this.#patience())).contentLength;
-    } catch (thrown) {
-      if (thrown instanceof RestError && thrown.statusCode === 403) return;
-      throw this.#failed("Checking the upload", thrown);
+  /** The blob behind an address; `bare`: without the header that names a version of the service. */
+  #connect(url: string, bare = false): BlockBlobClient {
+    this.#assertAllowed(url);
+    const pipeline = observedPipeline(sdkOptions, this.#options.onCall);
+    if (bare) {
+      pipeline.factories.unshift({
+        create: (next) => ({
+          sendRequest: async (request) => {
+            request.headers.remove("x-ms-version");
+            return await next.sendRequest(request);
+          },
+        }),
+      });
     }
-    if (storedBytes === size) return;
-    throw this.#refusal(
-      "Checking the upload",
-      `the store holds ${storedBytes ?? 0} bytes, ${size} were sent`,
-    );
+    return new BlockBlobClient(url, pipeline);
   }
 
   /** A manipulated answer must not be able to send a company's data elsewhere. */
   #assertAllowed(address: string): void {
     if (!URL.canParse(address)) throw this.#notAllowed("What the environment gave as an address");
     const url = new URL(address);
-    const host = url.hostname;
-    const configured = this.#options.blobHosts.some((allowed) => allowed === host || allowed === url.host);
-    const azure = url.protocol === "https:" && azureClouds.some((suffix) => host.endsWith(suffix));
-    const loopback = ["127.0.0.1", "[::1]", "localhost"].includes(host);
-    if (azure || (configured && (url.protocol === "https:" || loopback))) return;
-    throw this.#notAllowed(`${url.protocol}//${url.host}`);
+    if (!isAllowedBlobHost(url, this.#options.blobHosts))
+      throw this.#notAllowed(`${url.protocol}//${url.host}`);
   }
 
   #notAllowed(address: string): DmfpipeError {
@@ -208,12 +193,26 @@ export class BlobStore {
     return this.#refusal(what, excerpt(words), thrown);
   }
 
+  #tooLarge(maxBytes: number): DmfpipeError {
+    return new DmfpipeError(
+      "DMFP-PACKAGE-UNREADABLE",
+      `Downloading: the file has more than the ${maxBytes} bytes that are allowed.`,
+      { at: { environment: this.#options.environment } },
+    );
+  }
+
   #refusal(what: string, why: string, cause?: unknown): DmfpipeError {
     return new DmfpipeError("DMFP-BLOB-REFUSED", `${what}: ${why}.`, {
       at: { environment: this.#options.environment },
       cause,
     });
   }
+}
+
+/** Whether the blob that could not be downloaded does not exist: no address will lead to it. */
+export function isBlobGone(thrown: unknown): boolean {
+  const cause = thrown instanceof DmfpipeError ? thrown.cause : undefined;
+  return cause instanceof RestError && cause.statusCode === 404;
 }
 
 async function openPackage(file: string): Promise<FileHandle> {

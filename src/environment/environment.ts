@@ -2,7 +2,10 @@ import type { EntitySchema } from "../entity/entity-schema.ts";
 import { systemClock, type Clock } from "../errors/clock.ts";
 import type { EnvironmentConnection } from "../project/environment-definition.ts";
 import { BlobStore } from "./blob-store.ts";
+import type { CallListener } from "./call-record.ts";
+import { DataProjects } from "./data-projects.ts";
 import { entityKeys, type EntityKey } from "./entity-keys.ts";
+import { EntityMetadata } from "./entity-metadata.ts";
 import { HttpPolicy, type RetrySettings } from "./http-policy.ts";
 import { jobDetails, type JobDetail } from "./job-details.ts";
 import { ODataClient } from "./odata-client.ts";
@@ -15,6 +18,8 @@ export interface EnvironmentOptions {
   readonly retry?: RetrySettings;
   readonly signal?: AbortSignal;
   readonly onRetry?: (what: string) => void;
+  /** Told about every request that was made, to F&O and to the blob store. */
+  readonly onCall?: CallListener;
 }
 
 /** One F&O environment: everything a load does with it. */
@@ -22,13 +27,17 @@ export class Environment {
   readonly name: string;
   readonly api: PackageApi;
   readonly blobs: BlobStore;
+  /** Its data projects, through OData. */
+  readonly dataProjects: DataProjects;
+  /** What it says about its entities. */
+  readonly metadata: EntityMetadata;
   readonly #http: HttpPolicy;
   readonly #odata: ODataClient;
   readonly #tokens: TokenSource;
   readonly #base: string;
 
   constructor(options: EnvironmentOptions) {
-    const { connection, clock = systemClock, signal, retry, onRetry } = options;
+    const { connection, clock = systemClock, signal, retry, onRetry, onCall } = options;
     this.name = connection.name;
     this.#base = connection.url;
     this.#http = new HttpPolicy({
@@ -37,14 +46,20 @@ export class Environment {
       ...(retry === undefined ? {} : { retry }),
       ...(signal === undefined ? {} : { signal }),
       ...(onRetry === undefined ? {} : { onRetry }),
+      ...(onCall === undefined ? {} : { onCall }),
     });
     this.#tokens = new TokenSource(connection, this.#http, clock);
     this.#odata = new ODataClient(connection, this.#http, this.#tokens);
     this.api = new PackageApi(this.#odata, connection.name);
+    this.dataProjects = new DataProjects(this.#odata, connection.name);
+    this.metadata = new EntityMetadata(this.#odata, { base: connection.url, environment: connection.name });
     this.blobs = new BlobStore({
       environment: connection.name,
       blobHosts: connection.blobHosts,
+      clock,
+      ...(retry === undefined ? {} : { retry }),
       ...(signal === undefined ? {} : { signal }),
+      ...(onCall === undefined ? {} : { onCall }),
     });
   }
 

@@ -3,18 +3,25 @@ import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { monotonicMs, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { interrupted } from "../errors/interruption.ts";
+import { backoffMs, type RetrySettings } from "./backoff.ts";
+import { requestIdsOf, requestIdText, type CallListener } from "./call-record.ts";
+import {
+  cannotHaveArrived,
+  connectionFailure,
+  lastingCause,
+  type ConnectionFailure,
+} from "./connection-failure.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { certificateRefusal } from "./tls-refusal.ts";
 
-/** How often and how patiently a request is repeated. */
-export interface RetrySettings {
-  /** Attempts in all, the first one included. */
-  readonly attempts: number;
-  /** The first pause; each further one is twice as long, with up to half of it taken off at random. */
-  readonly firstPauseMs: number;
-  readonly longestPauseMs: number;
-}
+export type { RetrySettings };
 
-export const defaultRetry: RetrySettings = { attempts: 6, firstPauseMs: 500, longestPauseMs: 30_000 };
+export const defaultRetry: RetrySettings = {
+  attempts: 6,
+  firstPauseMs: 500,
+  longestPauseMs: 30_000,
+  patienceMs: 2 * 60 * 60_000,
+};
 
 export interface HttpCall {
   readonly method: "GET" | "POST";
@@ -28,7 +35,10 @@ export interface HttpCall {
    * repeated only where the first cannot have reached the server's logic; anything else is *in doubt*.
    */
   readonly effect: "repeatable" | "once";
+  /** How long the server may say nothing: until its answer begins, and between two parts of it. */
   readonly timeoutMs: number;
+  /** Moment of `monotonicMs` at which the caller's step ends: no request, and no pause, goes on beyond it. */
+  readonly endsAtMs?: number;
   /** A larger answer is refused: it is no answer of the package API. */
   readonly maxBytes: number;
 }
@@ -49,27 +59,21 @@ export interface HttpPolicyOptions {
   readonly signal?: AbortSignal;
   /** Told about every repeated request, for the log. */
   readonly onRetry?: (what: string) => void;
+  /** Told about every request that was made, for the log and telemetry. */
+  readonly onCall?: CallListener;
 }
 
 /** A timer of Node that is set to more fires at once. */
 const longestTimerMs = 2 ** 31 - 1;
-
-/** Failures of a connection that happened before a request can have been read by the server. */
-const neverSent = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "EHOSTUNREACH",
-]);
 
 /**
  * The one HTTP policy of an environment. What is repeated:
  *
  * - a connection that could not be made, 408, 429, 500, 502, 503, 504: for repeatable calls;
  * - for `once` calls only what cannot have had an effect: no connection, and 429 (refused at the door);
- * - a pause asked for by `Retry-After` is honoured as long as it is, and holds for all calls of the
- *   environment: they share its capacity.
+ * - a pause asked for by `Retry-After` is honoured as long as it is, and holds for all calls of the environment: they
+ *   share its capacity. While the environment asks to wait, a call goes on beyond its attempts, until patience or the
+ *   deadline of its step ends; where the pause would not end before that, it is not begun.
  *
  * Redirects are never followed: F&O redirects to a sign-in page, and the token must not go elsewhere.
  * Every other status is an answer and returned: what it means is the caller's knowledge.
@@ -78,6 +82,11 @@ export class HttpPolicy {
   readonly #options: HttpPolicyOptions;
   readonly #retry: RetrySettings;
   readonly #agent: Dispatcher;
+  /**
+   * For calls with an effect: each has a connection of its own. One that was kept may have been closed by the server
+   * a moment ago, and a request that meets this would be in doubt.
+   */
+  readonly #ownConnections: Dispatcher;
   #pausedUntil = 0;
 
   constructor(options: HttpPolicyOptions) {
@@ -85,51 +94,65 @@ export class HttpPolicy {
     this.#retry = options.retry ?? defaultRetry;
     // Connections are kept and reused; proxy and its exceptions come from the usual variables.
     this.#agent = new EnvHttpProxyAgent({ keepAliveTimeout: 30_000 });
+    this.#ownConnections = new EnvHttpProxyAgent({ pipelining: 0 });
   }
 
   /**
    * Sends the call until it gets an answer or the attempts are used up.
    *
-   * Throws DMFP-HOST-UNREACHABLE, DMFP-HTTP-TEMPORARY, DMFP-HTTP-ANSWER (too large), DMFP-INTERRUPTED, and
+   * Throws DMFP-HOST-UNREACHABLE, DMFP-TLS-REFUSED, DMFP-HTTP-TEMPORARY, DMFP-HTTP-ANSWER (too large), DMFP-INTERRUPTED, and
    * DMFP-IN-DOUBT where a `once` call may or may not have had its effect.
    */
   async send(call: HttpCall): Promise<HttpAnswer> {
+    const begunMs = monotonicMs();
     for (let attempt = 1; ; attempt++) {
-      await this.#waitForPause();
-      const last = attempt >= this.#retry.attempts;
+      await this.#waitForPause(call);
+      const startedMs = monotonicMs();
       const outcome = await this.#attempt(call);
-      if ("status" in outcome) {
-        if (!isTemporary(outcome.status)) return outcome;
-        const refusedAtTheDoor = outcome.status === 429;
-        if (call.effect === "once" && !refusedAtTheDoor) throw this.#inDoubt(call, `HTTP ${outcome.status}`);
-        if (last) throw this.#temporary(call, outcome);
-        this.#pause(attempt, retryAfterMs(outcome.headers, this.#options.clock.now()));
-        this.#options.onRetry?.(`${call.purpose}: HTTP ${outcome.status}`);
-      } else {
-        const { failure, code } = outcome;
-        if (call.effect === "once" && !neverSent.has(code)) throw this.#inDoubt(call, failure);
-        if (last) throw this.#unreachable(call, failure);
-        this.#pause(attempt, undefined);
-        this.#options.onRetry?.(`${call.purpose}: ${failure}`);
-      }
+      this.#tell(call, outcome, monotonicMs() - startedMs);
+      if ("status" in outcome && !isTemporary(outcome.status)) return outcome;
+      if ("failure" in outcome) this.#assertTrusted(call, outcome);
+      this.#assertRepeatable(call, outcome);
+      const asks = "status" in outcome ? this.#askedMs(outcome) : undefined;
+      const pauseMs = backoffMs(attempt, this.#retry, asks?.askedMs);
+      const patienceEndsMs = begunMs + (this.#retry.patienceMs ?? 0);
+      const patient = asks !== undefined && monotonicMs() + pauseMs <= patienceEndsMs;
+      if (attempt >= this.#retry.attempts && !patient) throw this.#givenUp(call, outcome, attempt);
+      this.#pausedUntil = Math.max(this.#pausedUntil, monotonicMs() + pauseMs);
+      this.#options.onRetry?.(
+        `${call.purpose}: ${"status" in outcome ? `HTTP ${outcome.status}` : outcome.failure}`,
+      );
     }
   }
 
-  async close(): Promise<void> {
-    await this.#agent.close();
+  /** A certificate that is refused stays refused; and nothing of the call was sent. Throws DMFP-TLS-REFUSED. */
+  #assertTrusted(call: HttpCall, { code, failure }: ConnectionFailure): void {
+    const refusal = certificateRefusal(code);
+    if (refusal === undefined) return;
+    throw new DmfpipeError(
+      "DMFP-TLS-REFUSED",
+      `${call.purpose}: ${new URL(call.url).host} is not trusted: ${refusal.words} (${failure}).`,
+      { at: { environment: this.#options.environment }, next: refusal.fix },
+    );
   }
 
-  async #attempt(call: HttpCall): Promise<HttpAnswer | { failure: string; code: string }> {
-    const signal = this.#options.signal;
+  async close(): Promise<void> {
+    await Promise.all([this.#agent.close(), this.#ownConnections.close()]);
+  }
+
+  async #attempt(call: HttpCall): Promise<HttpAnswer | ConnectionFailure> {
+    const { signal } = this.#options;
+    const ends = endSignal(call.endsAtMs);
+    const signals = [signal, ends].filter((each) => each !== undefined);
     try {
       const response = await request(call.url, {
         method: call.method,
-        dispatcher: this.#agent,
+        dispatcher: call.effect === "once" ? this.#ownConnections : this.#agent,
         headers: { accept: "application/json", ...call.headers },
         headersTimeout: call.timeoutMs,
         bodyTimeout: call.timeoutMs,
         ...(call.body === undefined ? {} : { body: call.body }),
-        ...(signal === undefined ? {} : { signal }),
+        ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
       });
       const text = await readLimited(response.body, call.maxBytes);
       if (text === undefined) {
@@ -143,23 +166,48 @@ export class HttpPolicy {
     } catch (thrown) {
       if (thrown instanceof DmfpipeError) throw thrown;
       if (signal?.aborted === true) throw interrupted();
-      const code = errorCode(thrown);
-      const words = thrown instanceof Error ? thrown.message : String(thrown);
-      return { failure: words === "" ? code : words, code };
+      if (ends?.aborted === true) return { failure: "no answer before the deadline", code: "DEADLINE" };
+      return connectionFailure(thrown);
     }
   }
 
-  #pause(attempt: number, askedMs: number | undefined): void {
-    const { firstPauseMs, longestPauseMs } = this.#retry;
-    const full = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
-    // Jitter: clients that were refused together must not come back together.
-    const ms = askedMs === undefined ? full * (1 - Math.random() / 2) : askedMs * (1 + Math.random() / 10);
-    this.#pausedUntil = Math.max(this.#pausedUntil, monotonicMs() + ms);
+  #tell(call: HttpCall, outcome: HttpAnswer | ConnectionFailure, durationMs: number): void {
+    const { purpose, method, effect } = call;
+    const seen =
+      "status" in outcome
+        ? { status: outcome.status, requestIds: requestIdsOf((name) => outcome.headers[name]) }
+        : { failure: outcome.failure, requestIds: {} };
+    this.#options.onCall?.({ purpose, method, host: new URL(call.url).host, effect, durationMs, ...seen });
   }
 
-  async #waitForPause(): Promise<void> {
+  /** Throws where the call must not be sent again. */
+  #assertRepeatable(call: HttpCall, outcome: HttpAnswer | ConnectionFailure): void {
+    if ("status" in outcome) {
+      // 429 refuses at the door: F&O's logic has not seen the call.
+      if (call.effect === "once" && outcome.status !== 429) {
+        throw this.#inDoubt(call, `HTTP ${outcome.status}${requestIdText(outcome.headers)}`);
+      }
+      return;
+    }
+    if (call.effect === "once" && !cannotHaveArrived(outcome)) throw this.#inDoubt(call, outcome.failure);
+    const next = lastingCause(outcome);
+    if (next !== undefined) throw this.#unreachable(call, outcome.failure, next);
+  }
+
+  /** What an answer says about waiting: undefined where it says nothing. A bare 429 asks to wait without a number. */
+  #askedMs({ status, headers }: HttpAnswer): { readonly askedMs: number | undefined } | undefined {
+    const askedMs = retryAfterMs(headers, this.#options.clock.now());
+    return askedMs === undefined && status !== 429 ? undefined : { askedMs };
+  }
+
+  /** Waits while the environment has asked to, unless the call's step would be over by then. */
+  async #waitForPause(call: HttpCall): Promise<void> {
     for (;;) {
       const ms = this.#pausedUntil - monotonicMs();
+      if (ms > 0 && call.endsAtMs !== undefined && this.#pausedUntil > call.endsAtMs) {
+        const why = `the environment asks to wait ${Math.ceil(ms / 1000)} seconds, longer than there is time`;
+        throw this.#temporary(`${call.purpose}: ${why}.`);
+      }
       if (ms <= 0) return;
       await pause(Math.min(ms, longestTimerMs), this.#options.signal);
     }
@@ -171,19 +219,24 @@ export class HttpPolicy {
     });
   }
 
-  #temporary(call: HttpCall, answer: HttpAnswer): DmfpipeError {
-    return new DmfpipeError(
-      "DMFP-HTTP-TEMPORARY",
-      `${call.purpose}: HTTP ${answer.status} ${this.#retry.attempts} times. ${excerpt(answer.text)}`.trim(),
-      { at: { environment: this.#options.environment } },
-    );
+  #givenUp(call: HttpCall, outcome: HttpAnswer | ConnectionFailure, attempts: number): DmfpipeError {
+    if (!("status" in outcome)) return this.#unreachable(call, outcome.failure);
+    const { status, text, headers } = outcome;
+    const words = `${call.purpose}: HTTP ${status} ${attempts} times${requestIdText(headers)}. ${excerpt(text)}`;
+    return this.#temporary(words.trim());
   }
 
-  #unreachable(call: HttpCall, failure: string): DmfpipeError {
+  #temporary(message: string): DmfpipeError {
+    return new DmfpipeError("DMFP-HTTP-TEMPORARY", message, {
+      at: { environment: this.#options.environment },
+    });
+  }
+
+  #unreachable(call: HttpCall, failure: string, next?: string): DmfpipeError {
     return new DmfpipeError(
       "DMFP-HOST-UNREACHABLE",
       `${call.purpose}: ${new URL(call.url).host} cannot be reached (${failure}).`,
-      { at: { environment: this.#options.environment } },
+      { at: { environment: this.#options.environment }, ...(next === undefined ? {} : { next }) },
     );
   }
 }
@@ -207,9 +260,11 @@ function isTemporary(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }
 
-function errorCode(thrown: unknown): string {
-  if (typeof thrown === "object" && thrown !== null && "code" in thrown) return String(thrown.code);
-  return "";
+/** A signal that comes at this moment of `monotonicMs`. */
+function endSignal(endsAtMs: number | undefined): AbortSignal | undefined {
+  if (endsAtMs === undefined) return undefined;
+  const leftMs = Math.max(0, Math.ceil(endsAtMs - monotonicMs()));
+  return leftMs > longestTimerMs ? undefined : AbortSignal.timeout(leftMs);
 }
 
 async function readLimited(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | undefined> {

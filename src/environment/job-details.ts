@@ -8,6 +8,7 @@ const rows = z.object({
     z.object({
       JobId: z.string(),
       EntityName: z.string(),
+      DefinitionGroupId: z.string().catch(""),
       StagingStatus: z.string().default(""),
       TargetStatus: z.string().default(""),
       StagingRecordsToBeProcessedCount: count,
@@ -21,6 +22,8 @@ const rows = z.object({
 /** What F&O counted for one entity of one execution. It has no count of errors: that is the difference. */
 export interface JobDetail {
   readonly entity: string;
+  /** Name of the data project the execution belongs to; "" where F&O does not say. */
+  readonly dataProject: string;
   /** NotStarted, Waiting, Executing, Error, Finished, Ready, NotRun, Cancelling, Canceled or Hold. */
   readonly stagingStatus: string;
   readonly targetStatus: string;
@@ -59,6 +62,7 @@ export async function jobDetails(
       .filter((row) => row.JobId.trim().toLowerCase() === executionId.toLowerCase())
       .map((row) => ({
         entity: row.EntityName,
+        dataProject: row.DefinitionGroupId,
         stagingStatus: row.StagingStatus,
         targetStatus: row.TargetStatus,
         toBeStaged: row.StagingRecordsToBeProcessedCount,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { EnvironmentConnection } from "../project/environment-definition.ts";
+import { requestIdText } from "./call-record.ts";
 import { excerpt, type HttpAnswer, type HttpCall, type HttpPolicy } from "./http-policy.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -22,12 +23,16 @@ const errorBody = z.object({
 
 export interface ODataCall {
   readonly method: "GET" | "POST";
-  /** Path below `/data/`, query included. */
+  /** Which service of the environment: `/data/`, the default, or `/metadata/` beside it. */
+  readonly service?: "data" | "metadata";
+  /** Path below the service, query included. */
   readonly path: string;
-  readonly body?: Readonly<Record<string, string | boolean>>;
+  readonly body?: Readonly<Record<string, string | boolean | number>>;
   readonly purpose: string;
   readonly effect: "repeatable" | "once";
   readonly timeoutMs?: number;
+  /** Moment of `monotonicMs` at which the caller's step ends. */
+  readonly endsAtMs?: number;
 }
 
 /** An answer 400 or 404 of F&O: what it said, for the caller to judge. */
@@ -40,7 +45,7 @@ export interface ODataRefusal {
 export type ODataResult =
   { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly refusal: ODataRefusal };
 
-/** Authenticated calls to `{base}/data/…`. */
+/** Authenticated calls to `{base}/data/…` and `{base}/metadata/…`. */
 export class ODataClient {
   readonly #connection: EnvironmentConnection;
   readonly #http: HttpPolicy;
@@ -69,18 +74,19 @@ export class ODataClient {
     if (answer.status === 204) return { ok: true, body: undefined };
     if (answer.status >= 200 && answer.status < 300) return { ok: true, body: this.#json(call, answer) };
     const message = refusalText(answer);
+    const ids = requestIdText(answer.headers);
     if (answer.status === 400 || answer.status === 404) {
       return { ok: false, refusal: { status: answer.status, message } };
     }
     if (answer.status === 401) {
       throw new DmfpipeError(
         "DMFP-AUTH-NOT-REGISTERED",
-        `${call.purpose}: the environment does not accept the token of client ${this.#connection.clientId}.`,
+        `${call.purpose}: the environment does not accept the token of client ${this.#tokens.clientId ?? "(unknown)"}${ids}.`,
         { at },
       );
     }
     if (answer.status === 403) {
-      throw new DmfpipeError("DMFP-AUTH-ROLE", `${call.purpose}: HTTP 403. ${message}`.trim(), { at });
+      throw new DmfpipeError("DMFP-AUTH-ROLE", `${call.purpose}: HTTP 403${ids}. ${message}`.trim(), { at });
     }
     if (answer.status >= 300 && answer.status < 400) {
       throw new DmfpipeError(
@@ -89,16 +95,20 @@ export class ODataClient {
         { at, next: "Check url, tenant and authorityHost of the environment in project.yaml." },
       );
     }
-    throw new DmfpipeError("DMFP-HTTP-REFUSED", `${call.purpose}: HTTP ${answer.status}. ${message}`.trim(), {
-      at,
-    });
+    throw new DmfpipeError(
+      "DMFP-HTTP-REFUSED",
+      `${call.purpose}: HTTP ${answer.status}${ids}. ${message}`.trim(),
+      {
+        at,
+      },
+    );
   }
 
   async #send(call: ODataCall): Promise<HttpAnswer> {
     const token = await this.#tokens.token();
     const httpCall: HttpCall = {
       method: call.method,
-      url: `${this.#connection.url}/data/${call.path}`,
+      url: `${this.#connection.url}/${call.service ?? "data"}/${call.path}`,
       headers: {
         authorization: `Bearer ${token.reveal()}`,
         ...(call.body === undefined ? {} : { "content-type": "application/json" }),
@@ -108,6 +118,7 @@ export class ODataClient {
       effect: call.effect,
       timeoutMs: call.timeoutMs ?? 120_000,
       maxBytes: maxAnswerBytes,
+      ...(call.endsAtMs === undefined ? {} : { endsAtMs: call.endsAtMs }),
     };
     return await this.#http.send(httpCall);
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import type { ODataClient, ODataRefusal } from "./odata-client.ts";
+import type { ODataClient, ODataRefusal, ODataResult } from "./odata-client.ts";
 import { parseJson } from "./json-text.ts";
 
 /** `DMFExecutionSummaryStatus` as Microsoft documents it. `Queued` was met by one client and is taken for waiting. */
@@ -35,6 +35,17 @@ export interface ImportRequest {
   readonly execute: boolean;
   /** true: the manifest's definition replaces that of an existing data project. */
   readonly overwrite: boolean;
+}
+
+export interface ExportRequest {
+  /** Name of the data project. */
+  readonly definitionGroupId: string;
+  /** Name of the package; F&O names the file after it. */
+  readonly packageName: string;
+  readonly executionId: string;
+  /** true: an execution that has this id already is run again. */
+  readonly reExecute: boolean;
+  readonly legalEntityId: string;
 }
 
 export type ImportOutcome =
@@ -85,24 +96,42 @@ export class PackageApi {
       effect: "once",
       timeoutMs: importTimeoutMs,
     });
-    if (!result.ok) {
-      const known =
-        /already exists|duplicate/i.test(result.refusal.message) &&
-        !/data project/i.test(result.refusal.message);
-      return known ? { kind: "known" } : { kind: "refused", refusal: result.refusal };
-    }
-    const echoed = scalar(result.body);
-    const named = typeof echoed === "string" ? echoed.trim() : "";
-    return { kind: "accepted", executionId: named === "" ? request.executionId : named };
+    return startedAs(result, request.executionId);
+  }
+
+  /**
+   * Starts an export. It changes nothing but the history of executions, so it may be sent again with the same id: where
+   * an earlier call was taken, the id is `known`.
+   */
+  async exportToPackage(request: ExportRequest): Promise<ImportOutcome> {
+    const result = await this.#odata.call({
+      method: "POST",
+      path: `${actions}ExportToPackage`,
+      body: { ...request },
+      purpose: "Starting the export",
+      effect: "repeatable",
+      // No source says how much of the export the call waits for.
+      timeoutMs: importTimeoutMs,
+    });
+    return startedAs(result, request.executionId);
+  }
+
+  /** URL of the package an export has written, or "" while there is none. */
+  async getExportedPackageUrl(executionId: string): Promise<string> {
+    return await this.#text("GetExportedPackageUrl", { executionId }, "Asking for the exported package");
   }
 
   /**
    * The status of an execution; `undefined` while F&O does not know the id (it answers HTTP 400 "Execution
    * details were not found" until its batch has made the record). A text that no document names comes
-   * back as `Unknown`.
+   * back as `Unknown`. `endsAtMs`: the moment of `monotonicMs` at which the question is given up.
    */
-  async getExecutionSummaryStatus(executionId: string): Promise<ExecutionStatus | undefined> {
-    const result = await this.#post("GetExecutionSummaryStatus", { executionId }, "Asking for the status");
+  async getExecutionSummaryStatus(
+    executionId: string,
+    endsAtMs?: number,
+  ): Promise<ExecutionStatus | undefined> {
+    const action = "GetExecutionSummaryStatus";
+    const result = await this.#post(action, { executionId }, "Asking for the status", endsAtMs);
     if (!result.ok) {
       // Only F&O's own words: a gateway's "404 Not Found" must not pass for "this import was never taken".
       if (/execution details were not found/i.test(result.refusal.message)) return undefined;
@@ -160,13 +189,19 @@ export class PackageApi {
     return typeof value === "string" ? value : "";
   }
 
-  async #post(action: string, body: Readonly<Record<string, string>>, purpose: string) {
+  async #post(
+    action: string,
+    body: Readonly<Record<string, string>>,
+    purpose: string,
+    endsAtMs?: number,
+  ): Promise<ODataResult> {
     return await this.#odata.call({
       method: "POST",
       path: actions + action,
       body,
       purpose,
       effect: "repeatable",
+      ...(endsAtMs === undefined ? {} : { endsAtMs }),
     });
   }
 
@@ -195,6 +230,19 @@ export class PackageApi {
       at: { environment: this.#environment },
     });
   }
+}
+
+/** What became of the call that starts an execution. */
+function startedAs(result: ODataResult, executionId: string): ImportOutcome {
+  if (!result.ok) {
+    const known =
+      /already exists|duplicate/i.test(result.refusal.message) &&
+      !/data project/i.test(result.refusal.message);
+    return known ? { kind: "known" } : { kind: "refused", refusal: result.refusal };
+  }
+  const echoed = scalar(result.body);
+  const named = typeof echoed === "string" ? echoed.trim() : "";
+  return { kind: "accepted", executionId: named === "" ? executionId : named };
 }
 
 /** The `value` of an answer, also where it is nested once more. */

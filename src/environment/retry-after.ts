@@ -13,7 +13,8 @@ export function retryAfterMs(
   const text = first(headers["retry-after"])?.trim();
   if (text === undefined || text === "") return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
-  const date = Date.parse(text);
+  // Of the three forms of an HTTP date only asctime's does not say that it is in GMT.
+  const date = Date.parse(/^[A-Za-z]{3} [A-Za-z]{3}[\d :]+$/.test(text) ? `${text} GMT` : text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 

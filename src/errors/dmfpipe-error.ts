@@ -75,8 +75,11 @@ const machineResults = new Set([3, 5, 8, 10, 13, 14]);
 const brokenResults = new Set([11, 26]);
 
 function machineError(thrown: Error): ErrorCode | undefined {
-  if ("syscall" in thrown && "code" in thrown && machineCodes.has(String(thrown.code)))
-    return "DMFP-FILE-WRITE";
+  if ("syscall" in thrown && "code" in thrown) {
+    // Node says ENOENT where a folder and those above it cannot be made on a read-only disk.
+    const noFolder = thrown.code === "ENOENT" && thrown.syscall === "mkdir";
+    if (noFolder || machineCodes.has(String(thrown.code))) return "DMFP-FILE-WRITE";
+  }
   if (!("errcode" in thrown) || typeof thrown.errcode !== "number") return undefined;
   // The upper bits say more about the same kind of failure.
   const result = thrown.errcode & 0xff;

@@ -105,6 +105,12 @@ export const errorRegistry = {
     title: "An expression of a mapping cannot be understood.",
     next: "Correct the expression at the line and column that are named.",
   },
+  "DMFP-SCHEMA-INVALID": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "The project's entity schemas (schema.json or schema-overrides.yaml) cannot be used.",
+    next: "Correct the line that is named; docs/schema.md shows what may stand there.",
+  },
   "DMFP-LOOKUP-MISSING": {
     ...never,
     exitCode: ExitCode.usage,
@@ -133,7 +139,7 @@ export const errorRegistry = {
     ...never,
     exitCode: ExitCode.usage,
     title: "Entities depend on each other in a circle, so there is no order to load them in.",
-    next: "Remove one of the dependsOn entries the message lists.",
+    next: "Hold the fields that close the circle back with twoPass, or remove one of the dependsOn entries the message lists.",
   },
   "DMFP-SOURCE-MISSING": {
     ...never,
@@ -159,11 +165,29 @@ export const errorRegistry = {
     title: "A source file is invalid as a whole: cut off, not well-formed, or in another encoding.",
     next: "Ask for a new extract; the message says where reading had to stop.",
   },
+  "DMFP-SOURCE-DECLARED": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "The numbers the sender declared are not those that were read.",
+    next: "Ask the sender which is right, the extract or the declared numbers.",
+  },
+  "DMFP-DOCUMENT-TORN": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "Records of one document are scattered over the source, and would go into several packages.",
+    next: "Sort the extract by the document's number, or allow it by taking keepTogether out of the mapping.",
+  },
   "DMFP-SOURCE-CHANGED": {
     ...never,
     exitCode: ExitCode.source,
     title: "A source file was changed while it was read, or since the run began.",
     next: "Start a new run once the extract is complete.",
+  },
+  "DMFP-NO-RECORD": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "There is no record at this place of a source.",
+    next: "Name a line as an editor counts them, the header being a line too: dmfpipe explain samples/vendors.csv:12",
   },
   "DMFP-RUN-UNKNOWN": {
     ...never,
@@ -171,17 +195,35 @@ export const errorRegistry = {
     title: "There is no run of that id.",
     next: "List the runs with: dmfpipe runs",
   },
+  "DMFP-RUN-PURGED": {
+    ...never,
+    exitCode: ExitCode.nothingToDo,
+    title: "What the run left on disk was removed, because it was old enough.",
+    next: "Look at a later run: dmfpipe runs lists them. keep in project.yaml says how long they are kept.",
+  },
   "DMFP-RUN-CHANGED": {
     ...never,
     exitCode: ExitCode.usage,
     title: "The run cannot go on: its mapping, project, schemas or dmfpipe itself changed since it began.",
     next: "Restore what changed and resume, or start a new run with: dmfpipe load",
   },
+  "DMFP-SNAPSHOT-INVALID": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A snapshot of the environment cannot be read.",
+    next: "Take it anew with: dmfpipe snapshot",
+  },
   "DMFP-RUN-FILE": {
     ...never,
     exitCode: ExitCode.usage,
     title: "A file of a run is missing, cut off or was changed by hand.",
     next: "Restore the run's folder from a backup, or load again.",
+  },
+  "DMFP-PACKAGE-UNREADABLE": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "A package cannot be read: it is no zip, damaged, not a data package, or built to do harm.",
+    next: "Export or download the package again; judge it with: dmfpipe lint <package.zip>",
   },
   "DMFP-LEDGER-NEWER": {
     ...never,
@@ -207,6 +249,12 @@ export const errorRegistry = {
     title: "More records were rejected than the error budget allows.",
     next: "Read the report, correct the source or the set-up, and load again.",
   },
+  "DMFP-FILE-EXISTS": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "A file that would be written is there already, and dmfpipe overwrites nothing unasked.",
+    next: "Name another file, or overwrite this one with --force.",
+  },
   "DMFP-FILE-WRITE": {
     ...later,
     exitCode: ExitCode.temporary,
@@ -218,6 +266,18 @@ export const errorRegistry = {
     exitCode: ExitCode.temporary,
     title: "A host cannot be reached.",
     next: "Check the address, the network and the proxy, then: dmfpipe resume",
+  },
+  "DMFP-TLS-REFUSED": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The certificate of a host is not accepted.",
+    next: "Find out which authority is missing with: dmfpipe doctor",
+  },
+  "DMFP-COMPANY-UNKNOWN": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The environment does not have a legal entity that dmfpipe may write to.",
+    next: "Correct writes of the environment in project.yaml, or create the legal entity in the environment.",
   },
   "DMFP-HTTP-TEMPORARY": {
     ...later,
@@ -243,6 +303,12 @@ export const errorRegistry = {
     title: "Microsoft Entra (or AD FS) gave no token.",
     next: "Check tenant, client id and secret of the environment in project.yaml.",
   },
+  "DMFP-CREDENTIAL": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "What this machine is to sign in with cannot be used: a certificate, a token file, an identity, the Azure CLI.",
+    next: "Correct auth of the environment in project.yaml, or the file or program it names.",
+  },
   "DMFP-AUTH-NOT-REGISTERED": {
     ...never,
     exitCode: ExitCode.refused,
@@ -266,6 +332,18 @@ export const errorRegistry = {
     exitCode: ExitCode.refused,
     title: "The environment refused a package as a whole; none of its records was loaded.",
     next: "Read the environment's own words in the message and in the run's Job history.",
+  },
+  "DMFP-EXPORT-FAILED": {
+    ...never,
+    exitCode: ExitCode.refused,
+    title: "The environment did not export the data project.",
+    next: "Read the environment's own words in the message and in its Job history.",
+  },
+  "DMFP-DATA-PROJECT": {
+    ...later,
+    exitCode: ExitCode.refused,
+    title: "The environment does not tell, or refuses to make, the data project that a package needs.",
+    next: "Create the data project by hand, with the name and the entity in the message; then give: dmfpipe resume",
   },
   "DMFP-BLOB-HOST": {
     ...never,
@@ -291,6 +369,24 @@ export const errorRegistry = {
     title:
       "The environment had not finished a package when the deadline was reached; it is still running there.",
     next: "Go on later with: dmfpipe resume",
+  },
+  "DMFP-DEADLINE": {
+    ...later,
+    exitCode: ExitCode.interrupted,
+    title: "The load had to be over by now, and is not; what was begun is in F&O, the rest was not sent.",
+    next: "Go on when the environment is free again, with: dmfpipe resume",
+  },
+  "DMFP-CANARY": {
+    ...never,
+    exitCode: ExitCode.errorBudget,
+    title: "F&O rejected too many of the first records of an entity, so the rest was not sent.",
+    next: "Read the report. When the set-up in F&O is corrected: dmfpipe resume --despite-rejections. When the mapping or the source has to change: dmfpipe load",
+  },
+  "DMFP-ENVIRONMENT-BUDGET": {
+    ...never,
+    exitCode: ExitCode.errorBudget,
+    title: "F&O rejected more records of an entity than the budget allows, so the rest was not sent.",
+    next: "Read the report. When the set-up in F&O is corrected: dmfpipe resume --despite-rejections. When the mapping or the source has to change: dmfpipe load",
   },
   "DMFP-INTERRUPTED": {
     ...later,
@@ -396,6 +492,30 @@ export const reasonRegistry = {
     title: "The value has a character that cannot be sent in the package's format.",
     next: "Remove the character from the source.",
   },
+  "DMFP-FORMAT-QUALIFIER": {
+    title: "The value has a quote, and nobody promises that F&O reads it right in a text file.",
+    next: "Load the entity as XML, or take the quote out in the source or in the mapping.",
+  },
+  "DMFP-FORMAT-LINE-BREAK": {
+    title: "The value has a line break, and nobody promises that F&O reads it right in a text file.",
+    next: "Load the entity as XML, or take the line break out in the source or in the mapping.",
+  },
+  "DMFP-FORMAT-CHARACTER": {
+    title: "The value has a tab or a control character that the format does not promise to carry.",
+    next: "Take the character out in the source or in the mapping.",
+  },
+  "DMFP-FORMAT-LENGTH": {
+    title: "The value is longer than what F&O takes from a text file; the rest would be cut off.",
+    next: "Shorten the value to 32,768 characters.",
+  },
+  "DMFP-ATTACHMENT-MISSING": {
+    title: "The record names a file that is not there.",
+    next: "Put the file into the folder of the attachments, or correct the name.",
+  },
+  "DMFP-EXPECTATION": {
+    title: "The record does not meet an expectation of the mapping.",
+    next: "Correct the record in the source, or the expectation under expect in the mapping.",
+  },
   "DMFP-KEY-DUPLICATE": {
     title: "An earlier record of the same source has the same key.",
     next: "Keep one of the two records. F&O would refuse the whole package otherwise.",
@@ -403,6 +523,14 @@ export const reasonRegistry = {
   "DMFP-REFERENCE-REJECTED": {
     title: "The record refers to one that is rejected itself.",
     next: "Correct that record; this one is then fine.",
+  },
+  "DMFP-COMPOSITE-PARENT": {
+    title: "The record belongs to another one, which is not loaded with it.",
+    next: "Add that record to its source, correct the value, or leave this record out.",
+  },
+  "DMFP-COMPOSITE-AMBIGUOUS": {
+    title: "Two records have the same values in the fields by which others belong to them.",
+    next: "Correct one of them, or name other fields with by: in project.yaml.",
   },
   "DMFP-REFERENCE-MISSING": {
     title: "The record refers to something that neither this load nor the environment has.",
@@ -423,6 +551,10 @@ export const reasonRegistry = {
   "DMFP-FNO-RULE": {
     title: "A business rule of F&O refused the record.",
     next: "Correct the record as the message says.",
+  },
+  "DMFP-SECOND-PASS": {
+    title: "The record is in F&O, but without the fields that were to be filled in the second pass.",
+    next: "Correct what the other reason says; the record may be loaded again as a whole.",
   },
   "DMFP-FNO-NO-REASON": {
     title: "F&O refused the record without saying why.",

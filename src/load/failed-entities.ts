@@ -9,18 +9,25 @@ export class FailedEntities {
     this.#planned = planned;
   }
 
-  add(planned: PlannedLoad, legalEntity: string): void {
-    this.#failed.add(failureKey(planned, legalEntity));
+  add(entities: readonly PlannedLoad[], legalEntity: string): void {
+    for (const planned of entities) this.#failed.add(failureKey(planned, legalEntity));
   }
 
-  /** The label of a failed entity this one waits for, directly or through others. */
-  blocking(planned: PlannedLoad, legalEntity: string): string | undefined {
-    for (const label of planned.place.waitsFor) {
-      const parent = this.#planned.find((candidate) => candidate.schema.label === label);
-      if (parent === undefined) continue;
-      if (this.#failed.has(failureKey(parent, legalEntity))) return label;
-      const further = this.blocking(parent, legalEntity);
-      if (further !== undefined) return further;
+  /**
+   * The label of a failed entity that one of these (the entities of one package) waits for, directly or through
+   * others.
+   */
+  blocking(entities: readonly PlannedLoad[], legalEntity: string): string | undefined {
+    for (const planned of entities) {
+      for (const label of planned.place.waitsFor) {
+        const parent = this.#planned.find((candidate) => candidate.schema.label === label);
+        if (parent === undefined) continue;
+        // Parts of one composite entity go in the same packages: one that failed says nothing about the next.
+        if (planned.composite !== undefined && parent.composite?.of === planned.composite.of) continue;
+        if (this.#failed.has(failureKey(parent, legalEntity))) return label;
+        const further = this.blocking([parent], legalEntity);
+        if (further !== undefined) return further;
+      }
     }
     return undefined;
   }

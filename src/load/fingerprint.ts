@@ -19,12 +19,12 @@ export async function fingerprintParts(
 ): Promise<FingerprintParts> {
   const parts: Record<string, string> = { "dmfpipe's version": version };
   parts[path.relative(project.root, project.file)] = hashOf(readFileSync(project.file));
-  for (const { definition, schema, sources, resourceFiles } of planned) {
+  for (const { definition, schema, sources, resourceFiles, declared } of planned) {
     parts[definition.file] = hashOf(readFileSync(path.join(project.root, definition.file)));
     parts[`schema of ${schema.label}`] = hashOf(
       JSON.stringify([schema.keys, [...schema.fields.values()], [...schema.enums], schema.relations]),
     );
-    for (const resource of resourceFiles) parts[resource.name] = await hashOfFile(resource.path);
+    for (const resource of [...resourceFiles, ...declared.files]) parts[resource.name] = await hashOfFile(resource.path);
     for (const source of sources) parts[source.name] = await hashOfFile(source.path);
   }
   return parts;

@@ -8,8 +8,9 @@ import { RejectionCsvWriter } from "../rejection/rejection-csv.ts";
 import { teeSink } from "../rejection/rejection-sink.ts";
 import type { Rejection, RejectionStage, UnattributedMessage } from "../rejection/rejection.ts";
 import { writeReport } from "../rejection/report/write-report.ts";
-import type { EntitySummary, RunStatus, RunSummary } from "../rejection/summary.ts";
-import type { LedgerPackage, LedgerRun } from "./ledger.ts";
+import type { EntitySummary, RunObjection, RunStatus, RunSummary, SnapshotSummary } from "../rejection/summary.ts";
+import type { SourceProfile } from "../source/source-profile.ts";
+import type { LedgerPackage, LedgerRun } from "./ledger-rows.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { packageSummary } from "./summarize.ts";
@@ -23,6 +24,14 @@ export interface FinishOptions {
   readonly status: RunStatus;
   readonly exitCode: ExitCode;
   readonly finishedAt: string;
+  /** What stopped a load, or would stop one. */
+  readonly objections?: readonly RunObjection[];
+  /** What a dry run held references against. */
+  readonly snapshots?: readonly SnapshotSummary[];
+  /** Entities the mappings refer to of which there is no snapshot. */
+  readonly withoutSnapshot?: readonly string[];
+  /** What a dry run found in the sources. */
+  readonly profiles?: readonly SourceProfile[];
 }
 
 const unattributedShape = z.array(
@@ -81,12 +90,23 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
       byCode: tally.byCode,
       unattributed: unattributed.length,
     },
+    ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots }),
+    ...(options.withoutSnapshot === undefined ? {} : { withoutSnapshot: options.withoutSnapshot }),
+    ...(options.objections === undefined ? {} : { objections: options.objections }),
   };
+  const { profiles } = options;
+  if (profiles !== undefined) {
+    await publishText(
+      folder.profileFile,
+      `${JSON.stringify({ run: run.id, sources: profiles }, null, 2)}\n`,
+    );
+  }
   await writeReport({
     file: folder.reportFile,
     summary,
     rejections: () => readRejections(folder.rejectionsFile),
     unattributed,
+    ...(profiles === undefined ? {} : { profiles }),
     files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: `rejections/${name}` })),
   });
   await publishText(folder.summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
@@ -96,12 +116,14 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
 /** The parts in the order of loading: for each entity our own rejections, then those of its packages. */
 function* partFiles(options: FinishOptions): Generator<string> {
   const { folder, planned, packages } = options;
-  for (const { position, schema } of planned) {
+  for (const { position, schema, secondPass } of planned) {
+    const positionIn = (pass: 2 | undefined): number => (pass === 2 ? (secondPass?.position ?? 0) : position);
     const files = [
       folder.ownRejections(position),
       ...packages
-        .filter((pack) => pack.entity === schema.label)
-        .map((pack) => folder.packageRejections(pack.key)),
+        .flatMap((pack) => pack.parts.map((part) => ({ pack, part })))
+        .filter(({ part }) => part.entity === schema.label)
+        .map(({ pack }) => folder.packageRejections(pack.key, positionIn(pack.pass))),
     ];
     yield* files.filter((file) => existsSync(file));
   }

@@ -5,98 +5,28 @@ import { z } from "zod";
 import type { Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { scrub } from "../errors/redaction.ts";
+import type { ImportTime } from "./import-times.ts";
+import { LedgerMoves } from "./ledger-moves.ts";
 import { migrate } from "./ledger-schema.ts";
-import { isLegalTransition, packageStates, type PackageState } from "./package-state.ts";
+import {
+  countsRow,
+  packageRow,
+  partRow,
+  runRow,
+  type BuildCounts,
+  type LedgerPackage,
+  type LedgerPart,
+  type LedgerRun,
+  type PartCounts,
+  type RunChoices,
+} from "./ledger-rows.ts";
+import { isLegalTransition, type PackageState } from "./package-state.ts";
 
-export type RunPhase = "building" | "loading" | "finished";
-
-const runRow = z
-  .object({
-    id: z.string(),
-    command: z.string(),
-    project: z.string(),
-    environment: z.string(),
-    phase: z.enum(["building", "loading", "finished"]),
-    status: z.string(),
-    exit_code: z.number().nullable(),
-    started_at: z.string(),
-    finished_at: z.string().nullable(),
-    fingerprint: z.string(),
-    fingerprint_parts: z.string(),
-  })
-  .transform((row) => ({
-    id: row.id,
-    command: row.command,
-    project: row.project,
-    environment: row.environment,
-    phase: row.phase,
-    status: row.status,
-    exitCode: row.exit_code,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    fingerprint: row.fingerprint,
-    fingerprintParts: row.fingerprint_parts,
-  }));
-
-/** One run, as the ledger knows it. */
-export type LedgerRun = z.infer<typeof runRow>;
-
-const packageRow = z
-  .object({
-    key: z.string(),
-    position: z.number(),
-    entity: z.string(),
-    legal_entity: z.string(),
-    data_project: z.string(),
-    file: z.string(),
-    data_file: z.string(),
-    sha256: z.string(),
-    size_bytes: z.number(),
-    records: z.number(),
-    execution_id: z.string(),
-    state: z.enum(packageStates),
-    environment_status: z.string().nullable(),
-    message: z.string().nullable(),
-    staged: z.number(),
-    created: z.number(),
-    updated: z.number(),
-    rejected_staging: z.number(),
-    rejected_target: z.number(),
-    unprocessed: z.number(),
-    unattributed: z.number(),
-  })
-  .transform((row) => ({
-    key: row.key,
-    position: row.position,
-    entity: row.entity,
-    legalEntity: row.legal_entity,
-    dataProject: row.data_project,
-    file: row.file,
-    dataFile: row.data_file,
-    sha256: row.sha256,
-    sizeBytes: row.size_bytes,
-    records: row.records,
-    executionId: row.execution_id,
-    state: row.state,
-    environmentStatus: row.environment_status,
-    message: row.message,
-    staged: row.staged,
-    created: row.created,
-    updated: row.updated,
-    rejectedStaging: row.rejected_staging,
-    rejectedTarget: row.rejected_target,
-    unprocessed: row.unprocessed,
-    unattributed: row.unattributed,
-  }));
-
-/** One package, as the ledger knows it. */
-export type LedgerPackage = z.infer<typeof packageRow>;
-
-/** The counts of one package once it is over. */
-export type PackageCounts = Pick<
+/** A package as the build hands it over: nothing has happened to it yet. */
+export type NewPackage = Omit<
   LedgerPackage,
-  "staged" | "created" | "updated" | "rejectedStaging" | "rejectedTarget" | "unprocessed" | "unattributed"
->;
+  "state" | "environmentStatus" | "message" | "unattributed" | "parts"
+> & { readonly parts: readonly Omit<LedgerPart, keyof PartCounts>[] };
 
 /** What may be recorded together with a step of a package; what is absent stays as it was. */
 export interface MoveDetails {
@@ -104,33 +34,11 @@ export interface MoveDetails {
   readonly message?: string;
   /** The id F&O gave it, where that is not the one it was sent with. */
   readonly executionId?: string;
-  readonly counts?: PackageCounts;
+  /** In the order of the package's entities. */
+  readonly counts?: readonly PartCounts[];
+  /** Messages that fit no record. */
+  readonly unattributed?: number;
 }
-
-const countsRow = z
-  .object({
-    position: z.number(),
-    entity: z.string(),
-    legal_entity: z.string(),
-    read: z.number(),
-    filtered: z.number(),
-    rejected_here: z.number(),
-    packaged: z.number(),
-    control_totals: z.string(),
-  })
-  .transform((row) => ({
-    position: row.position,
-    entity: row.entity,
-    legalEntity: row.legal_entity,
-    read: row.read,
-    filtered: row.filtered,
-    rejectedHere: row.rejected_here,
-    packaged: row.packaged,
-    controlTotals: z.record(z.string(), z.string()).parse(JSON.parse(row.control_totals)),
-  }));
-
-/** What was counted for one entity and legal entity while packages were built. */
-export type BuildCounts = z.infer<typeof countsRow>;
 
 /**
  * What dmfpipe remembers of its runs: a SQLite file that survives any crash. Everything is written with
@@ -139,9 +47,12 @@ export type BuildCounts = z.infer<typeof countsRow>;
 export class Ledger {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
+  /** The steps of packages, for whoever follows them. */
+  readonly moves: LedgerMoves;
 
   private constructor(database: DatabaseSync, clock: Clock) {
     this.#database = database;
+    this.moves = new LedgerMoves(database);
     this.#clock = clock;
   }
 
@@ -165,11 +76,14 @@ export class Ledger {
   }
 
   startRun(
-    run: Pick<LedgerRun, "id" | "command" | "project" | "environment" | "fingerprint" | "fingerprintParts">,
+    run: Pick<LedgerRun, "id" | "command" | "project" | "environment" | "fingerprint" | "fingerprintParts"> & {
+      readonly choices?: RunChoices;
+    },
   ): void {
     this.#run(
-      `INSERT INTO runs (id, command, project, environment, phase, status, started_at, fingerprint, fingerprint_parts)
-       VALUES (?, ?, ?, ?, 'building', 'running', ?, ?, ?)`,
+      `INSERT INTO runs (id, command, project, environment, phase, status, started_at, fingerprint, fingerprint_parts,
+         choices)
+       VALUES (?, ?, ?, ?, 'building', 'running', ?, ?, ?, ?)`,
       run.id,
       run.command,
       run.project,
@@ -177,6 +91,16 @@ export class Ledger {
       this.#now(),
       run.fingerprint,
       run.fingerprintParts,
+      JSON.stringify(run.choices ?? {}),
+    );
+  }
+
+  /** A run that is taken up again; from here on it is running, and means what was chosen now. */
+  takeUpRun(runId: string, choices: RunChoices): void {
+    this.#run(
+      "UPDATE runs SET status = 'running', exit_code = NULL, finished_at = NULL, choices = ? WHERE id = ?",
+      JSON.stringify(choices),
+      runId,
     );
   }
 
@@ -184,41 +108,21 @@ export class Ledger {
   restartBuild(runId: string): void {
     this.#inTransaction(() => {
       this.#run("DELETE FROM transitions WHERE run_id = ?", runId);
+      this.#run("DELETE FROM package_parts WHERE run_id = ?", runId);
       this.#run("DELETE FROM packages WHERE run_id = ?", runId);
       this.#run("DELETE FROM counts WHERE run_id = ?", runId);
     });
   }
 
   /** Records the outcome of the build as a whole: packages, counts, and that loading may begin. */
-  finishBuild(
-    runId: string,
-    packages: readonly Omit<LedgerPackage, keyof PackageCounts | "state" | "environmentStatus" | "message">[],
-    counts: readonly BuildCounts[],
-  ): void {
+  finishBuild(runId: string, packages: readonly NewPackage[], counts: readonly BuildCounts[]): void {
     this.#inTransaction(() => {
-      for (const pack of packages) {
-        this.#run(
-          `INSERT INTO packages (run_id, key, position, entity, legal_entity, data_project, file, data_file,
-             sha256, size_bytes, records, execution_id, state)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'built')`,
-          runId,
-          pack.key,
-          pack.position,
-          pack.entity,
-          pack.legalEntity,
-          pack.dataProject,
-          pack.file,
-          pack.dataFile,
-          pack.sha256,
-          pack.sizeBytes,
-          pack.records,
-          pack.executionId,
-        );
-      }
+      this.#insertPackages(runId, packages);
       for (const count of counts) {
         this.#run(
-          `INSERT INTO counts (run_id, position, entity, legal_entity, read, filtered, rejected_here, packaged, control_totals)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO counts (run_id, position, entity, legal_entity, read, filtered, rejected_here, packaged,
+             control_totals, second_pass)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           runId,
           count.position,
           count.entity,
@@ -228,9 +132,17 @@ export class Ledger {
           count.rejectedHere,
           count.packaged,
           JSON.stringify(count.controlTotals),
+          count.secondPass ?? 0,
         );
       }
       this.#run("UPDATE runs SET phase = 'loading' WHERE id = ?", runId);
+    });
+  }
+
+  /** Adds the packages of the second pass, all or none: who finds one of them need not build them again. */
+  addPackages(runId: string, packages: readonly NewPackage[]): void {
+    this.#inTransaction(() => {
+      this.#insertPackages(runId, packages);
     });
   }
 
@@ -250,6 +162,12 @@ export class Ledger {
     );
   }
 
+  /** Notes that the folder of a run, or the packages in it, are about to be removed from the disk. */
+  markPurged(runId: string, what: "run" | "packages"): void {
+    const column = what === "run" ? "purged_at" : "packages_purged_at";
+    this.#run(`UPDATE runs SET ${column} = coalesce(${column}, ?) WHERE id = ?`, this.#now(), runId);
+  }
+
   run(runId: string): LedgerRun | undefined {
     const row = this.#database.prepare("SELECT * FROM runs WHERE id = ?").get(runId);
     return row === undefined ? undefined : runRow.parse(row);
@@ -266,7 +184,47 @@ export class Ledger {
     const rows = this.#database
       .prepare("SELECT * FROM packages WHERE run_id = ? ORDER BY position")
       .all(runId);
-    return z.array(packageRow).parse(rows);
+    const parts = this.#partsOf(runId);
+    return z
+      .array(packageRow)
+      .parse(rows)
+      .map((pack) => ({ ...pack, parts: parts.get(pack.key) ?? [] }));
+  }
+
+  /**
+   * How long each package of an environment's loads took in F&O, oldest first. Only of packages that were sent once and
+   * never in doubt: nothing else is part of their time then.
+   */
+  importTimes(environment: string): ImportTime[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT p.run_id, p.key, p.pass,
+           min(t.at) FILTER (WHERE t.to_state = 'importing') AS sent_at,
+           min(t.at) FILTER (WHERE t.to_state = 'collecting') AS ended_at
+         FROM packages p
+         JOIN runs r ON r.id = p.run_id
+         JOIN transitions t ON t.run_id = p.run_id AND t.package_key = p.key
+         WHERE r.environment = ? AND r.command = 'load' AND p.state = 'done'
+         GROUP BY p.run_id, p.key
+         HAVING count(*) FILTER (WHERE t.to_state = 'importing') = 1
+           AND count(*) FILTER (WHERE t.to_state = 'in doubt') = 0
+         ORDER BY sent_at`,
+      )
+      .all(environment);
+    const parts = new Map<string, ReadonlyMap<string, readonly LedgerPart[]>>();
+    return rows.map((row) => {
+      const run = String(row["run_id"]);
+      let ofRun = parts.get(run);
+      if (ofRun === undefined) parts.set(run, (ofRun = this.#partsOf(run)));
+      const own = ofRun.get(String(row["key"])) ?? [];
+      return {
+        run,
+        entities: own.map(({ entity }) => entity),
+        ...(row["pass"] === 2 ? { pass: 2 as const } : {}),
+        records: own.reduce((sum, { records }) => sum + records, 0),
+        ms: Date.parse(String(row["ended_at"])) - Date.parse(String(row["sent_at"])),
+      };
+    });
   }
 
   counts(runId: string): BuildCounts[] {
@@ -291,25 +249,16 @@ export class Ledger {
       throw new DmfpipeError("DMFP-BUG", `Package ${pack.key} cannot go from ${pack.state} to ${to}.`);
     }
     this.#inTransaction(() => {
-      const { counts } = set;
       const changed = this.#run(
         `UPDATE packages SET state = ?, environment_status = coalesce(?, environment_status),
-           message = coalesce(?, message), execution_id = coalesce(?, execution_id), staged = coalesce(?, staged), created = coalesce(?, created),
-           updated = coalesce(?, updated), rejected_staging = coalesce(?, rejected_staging),
-           rejected_target = coalesce(?, rejected_target), unprocessed = coalesce(?, unprocessed),
+           message = coalesce(?, message), execution_id = coalesce(?, execution_id),
            unattributed = coalesce(?, unattributed)
          WHERE run_id = ? AND key = ? AND state = ?`,
         to,
         set.environmentStatus ?? null,
         set.message === undefined ? null : scrub(set.message),
         set.executionId ?? null,
-        counts?.staged ?? null,
-        counts?.created ?? null,
-        counts?.updated ?? null,
-        counts?.rejectedStaging ?? null,
-        counts?.rejectedTarget ?? null,
-        counts?.unprocessed ?? null,
-        counts?.unattributed ?? null,
+        set.unattributed ?? null,
         runId,
         pack.key,
         pack.state,
@@ -319,6 +268,9 @@ export class Ledger {
           "DMFP-BUG",
           `Package ${pack.key} is no longer ${pack.state}: another process moved it.`,
         );
+      }
+      for (const [index, counts] of (set.counts ?? []).entries()) {
+        this.#countPart({ runId, key: pack.key, place: index + 1 }, counts);
       }
       this.#run(
         "INSERT INTO transitions (run_id, package_key, from_state, to_state, at, reason) VALUES (?, ?, ?, ?, ?, ?)",
@@ -330,8 +282,92 @@ export class Ledger {
         scrub(why),
       );
     });
-    return packageRow.parse(
-      this.#database.prepare("SELECT * FROM packages WHERE run_id = ? AND key = ?").get(runId, pack.key),
+    const row = this.#database
+      .prepare("SELECT * FROM packages WHERE run_id = ? AND key = ?")
+      .get(runId, pack.key);
+    return { ...packageRow.parse(row), parts: this.#partsOf(runId, pack.key).get(pack.key) ?? [] };
+  }
+
+  /** The entities of the run's packages, or of one of them, by package key. */
+  #partsOf(runId: string, key?: string): ReadonlyMap<string, readonly LedgerPart[]> {
+    const rows = this.#database
+      .prepare(
+        `SELECT * FROM package_parts WHERE run_id = ? AND package_key = coalesce(?, package_key)
+         ORDER BY package_key, place`,
+      )
+      .all(runId, key ?? null);
+    const parts = new Map<string, LedgerPart[]>();
+    for (const row of rows) {
+      const packageKey = String(row["package_key"]);
+      const part = partRow.parse(row);
+      const others = parts.get(packageKey);
+      if (others === undefined) parts.set(packageKey, [part]);
+      else others.push(part);
+    }
+    return parts;
+  }
+
+  #insertPackages(runId: string, packages: readonly NewPackage[]): void {
+    for (const pack of packages) {
+      this.#run(
+        `INSERT INTO packages (run_id, key, position, legal_entity, data_project, file, sha256, size_bytes,
+           execution_id, state, pass, canary)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'built', ?, ?)`,
+        runId,
+        pack.key,
+        pack.position,
+        pack.legalEntity,
+        pack.dataProject,
+        pack.file,
+        pack.sha256,
+        pack.sizeBytes,
+        pack.executionId,
+        pack.pass ?? 1,
+        pack.canary === true ? 1 : 0,
+      );
+      for (const [index, part] of pack.parts.entries()) {
+        this.#run(
+          `INSERT INTO package_parts (run_id, package_key, place, entity, data_file, records)
+           VALUES (?, ?, ?, ?, ?, ?)`,
+          runId,
+          pack.key,
+          index + 1,
+          part.entity,
+          part.dataFile,
+          part.records,
+        );
+      }
+    }
+  }
+
+  /** Remembers that the definition of a data project in an environment is dmfpipe's own. */
+  noteDataProject(environment: string, name: string): void {
+    this.#run("INSERT OR IGNORE INTO data_projects VALUES (?, ?, ?)", environment, name, this.#now());
+  }
+
+  hasDataProject(environment: string, name: string): boolean {
+    const row = this.#database
+      .prepare("SELECT 1 FROM data_projects WHERE environment = ? AND name = ?")
+      .get(environment, name);
+    return row !== undefined;
+  }
+
+  #countPart(
+    part: { readonly runId: string; readonly key: string; readonly place: number },
+    counts: PartCounts,
+  ): void {
+    this.#run(
+      `UPDATE package_parts SET staged = ?, created = ?, updated = ?, rejected_staging = ?, rejected_target = ?,
+         unprocessed = ? WHERE run_id = ? AND package_key = ? AND place = ?`,
+      counts.staged,
+      counts.created,
+      counts.updated,
+      counts.rejectedStaging,
+      counts.rejectedTarget,
+      counts.unprocessed,
+      part.runId,
+      part.key,
+      part.place,
     );
   }
 
@@ -345,7 +381,8 @@ export class Ledger {
       work();
       this.#database.exec("COMMIT");
     } catch (thrown) {
-      this.#database.exec("ROLLBACK");
+      // On a full disk SQLite has rolled back by itself.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw thrown;
     }
   }

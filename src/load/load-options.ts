@@ -5,9 +5,11 @@ import type { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { EnvironmentConnection, EnvironmentDefinition } from "../project/environment-definition.ts";
 import type { Project } from "../project/project.ts";
 import type { RunSummary } from "../rejection/summary.ts";
+import type { SourceProfile } from "../source/source-profile.ts";
 import type { LoadSettings } from "./load-settings.ts";
 import type { RunFolder } from "./run-folder.ts";
-import type { LoadListener } from "./run-log.ts";
+import type { RunDeadline } from "./run-stop.ts";
+import type { LoadCallListener, LoadListener } from "./run-log.ts";
 
 export interface LoadOptions {
   readonly project: Project;
@@ -20,7 +22,15 @@ export interface LoadOptions {
   readonly version: string;
   readonly signal?: AbortSignal;
   readonly listener?: LoadListener;
+  /** Told about every request to the environment and its blob store. */
+  readonly onCall?: LoadCallListener;
   readonly settings?: Partial<LoadSettings>;
+  /** When the load has to be over. */
+  readonly deadline?: RunDeadline;
+  /** How many records of each entity go ahead of the rest, instead of what project.yaml says. */
+  readonly canaryRecords?: number;
+  /** Resume: what F&O rejected stops the run no more. */
+  readonly despiteRejections?: true;
   readonly retry?: RetrySettings;
 }
 
@@ -44,4 +54,6 @@ export interface RunResult {
   /** Whether `resume` can go on with it. */
   readonly resumable: boolean;
   readonly error?: DmfpipeError;
+  /** What the sources hold, of those that `check` read to their ends. */
+  readonly profiles?: readonly SourceProfile[];
 }

@@ -1,11 +1,15 @@
 /** Patience of a load, in one place. Tests shorten it; project.yaml sets what users may want to set. */
 export interface LoadSettings {
-  /** First pause between two questions for a status; doubled each time up to the longest. */
+  /** First pause between two questions for a status; they grow with the time waited, up to the longest. */
   readonly firstPollMs: number;
   /** Clients in the field ask every 5 to 60 seconds; Microsoft names no interval. */
   readonly longestPollMs: number;
   /** How long one package may take in F&O before the run stops waiting. */
   readonly importDeadlineMs: number;
+  /** How long after an address was given out F&O may still be told to fetch from it; it ends after half an hour. */
+  readonly addressLifetimeMs: number;
+  /** How many packages may be uploaded ahead of their turn. More would only let their addresses run out. */
+  readonly uploadsAhead: number;
   /**
    * How long "Execution details were not found" is taken for "not there yet" when it is in doubt whether F&O
    * took the import: its batch makes the record some seconds after the call.
@@ -23,6 +27,8 @@ export const defaultLoadSettings: LoadSettings = {
   firstPollMs: 250,
   longestPollMs: 60_000,
   importDeadlineMs: 12 * 60 * 60_000,
+  addressLifetimeMs: 25 * 60_000,
+  uploadsAhead: 2,
   doubtGraceMs: 90_000,
   keysFileMs: 10 * 60_000,
   uploadAttempts: 3,

@@ -7,7 +7,8 @@ import type { JoinTable } from "../mapping/join-table.ts";
 import { parseLookup, type Lookup } from "../mapping/lookup.ts";
 import { mappingNeeds, type NeededFunction } from "../mapping/mapping-needs.ts";
 import { stepFunctionKey, type StepFunction } from "../mapping/step-function.ts";
-import type { Located, MappingDefinition } from "../project/mapping-definition.ts";
+import type { Located } from "../project/located.ts";
+import type { MappingDefinition } from "../project/mapping-definition.ts";
 import { resolveInside } from "../project/project-path.ts";
 import type { Project } from "../project/project.ts";
 import { readJoin } from "./read-join.ts";
@@ -33,11 +34,13 @@ export interface MappingResources {
 /**
  * Reads the lookups, modules and second sources a mapping names. Problems do not stop it (DMFP-LOOKUP-*,
  * DMFP-MODULE-INVALID, DMFP-JOIN-INVALID, DMFP-MAPPING-COLUMN, DMFP-SOURCE-*, DMFP-PATH-OUTSIDE): they are given
- * to the compiler, which reports them together with the mistakes of the mapping itself.
+ * to the compiler, which reports them together with the mistakes of the mapping itself. `keepPlaces`: second sources
+ * remember where each record stands, to be explained.
  */
 export async function readResources(
   project: Project,
   definition: MappingDefinition,
+  options: { readonly keepPlaces?: boolean } = {},
 ): Promise<MappingResources> {
   const needs = mappingNeeds(definition);
   const lookups = new Map<string, Lookup>();
@@ -75,7 +78,7 @@ export async function readResources(
   for (const join of definition.joins) {
     await attempt(async () => {
       const columns = needs.joinColumns.get(join.name.value) ?? [];
-      const { table, file } = await readJoin(project, definition, join, columns);
+      const { table, file } = await readJoin(project, definition, join, { columns, ...options });
       joins.set(join.name.value, table);
       note(file);
     });

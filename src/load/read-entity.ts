@@ -1,9 +1,10 @@
-import { KeySet } from "../entity/key-set.ts";
-import { normalizeKey } from "../entity/record-key.ts";
+import { normalizeKeyAt } from "../entity/record-key.ts";
 import { compileChecks } from "../entity/value-check.ts";
 import { reason, type Reason } from "../errors/reason.ts";
-import type { SourceItem, SourcePosition } from "../source/source-record.ts";
-import type { PlannedLoad, PlannedSource } from "./load-plan.ts";
+import { SeenValues } from "../mapping/expectations/unique-values.ts";
+import type { SourceItem, SourcePosition, SourceRecord } from "../source/source-record.ts";
+import type { CompiledEntity, PlannedSource } from "./load-plan.ts";
+import { LoadedKeys, type KeyedLine } from "./loaded-keys.ts";
 import type { OwnRejection } from "./own-rejections.ts";
 import type { ReferenceCheck } from "./reference-check.ts";
 import { ControlTotals } from "./control-totals.ts";
@@ -18,6 +19,16 @@ export type Verdict =
     }
   | { readonly kind: "filtered" }
   | { readonly kind: "rejected"; readonly rejection: OwnRejection };
+
+/** Checks that are not the reader's own. `good`: nothing spoke against the record so far. */
+interface MoreChecks {
+  problems(values: readonly string[], good: boolean): Reason[];
+}
+
+/** Where a record belongs, for one that is nested in another. */
+interface NestingCheck {
+  problems(values: readonly string[], legalEntity: string): readonly Reason[];
+}
 
 /** Counts of one legal entity of one entity, while its source is read. */
 export interface ReadCounts {
@@ -35,26 +46,46 @@ export interface ReadCounts {
  * rejected, because F&O refuses a whole package in which a key occurs twice.
  */
 export class EntityReader {
-  readonly #planned: PlannedLoad;
+  readonly #planned: CompiledEntity;
   readonly #references: ReferenceCheck | undefined;
   readonly #check: (values: readonly string[]) => Reason[];
+  readonly #moreChecks: MoreChecks | undefined;
+  readonly #nesting: NestingCheck | undefined;
   readonly #keyColumns: readonly number[];
-  readonly #keys = new Map<string, KeySet>();
-  /** Lines are numbered through all sources, so that one number says file and line of a key. */
-  readonly #begun: { readonly source: PlannedSource; readonly before: number; last: number }[] = [];
+  readonly #keys: LoadedKeys;
+  /** Where keys of refused records go, too: the same, where another entity will ask for them. */
+  readonly #keysReferredTo: LoadedKeys | undefined;
   #source: PlannedSource | undefined;
   #recordsBefore = 0;
   #lastRecord = 0;
   readonly counts = new Map<string, ReadCounts>();
   readonly controlTotals: ControlTotals;
+  readonly #seen = new SeenValues();
 
-  /** `references`: checks references too, as a dry run does; a load leaves them to F&O, which knows better. */
-  constructor(planned: PlannedLoad, references?: ReferenceCheck) {
+  /**
+   * `references`: checks references too, as a dry run does; a load leaves them to F&O, which knows better. `checks`:
+   * what else speaks against a record. `nesting`: that of a part of a composite entity.
+   */
+  constructor(
+    planned: CompiledEntity,
+    options: {
+      readonly references?: ReferenceCheck | undefined;
+      readonly checks?: MoreChecks;
+      readonly nesting?: NestingCheck | undefined;
+    } = {},
+  ) {
+    const { references, checks, nesting } = options;
     this.#planned = planned;
     this.#references = references;
+    this.#moreChecks = checks;
+    this.#nesting = nesting;
     const { schema, mapping, definition } = planned;
     this.#check = compileChecks(schema, mapping.targetFields);
-    this.#keyColumns = schema.keys.map((field) => mapping.targetFields.indexOf(field));
+    const keyColumns = schema.keys.map((field) => mapping.targetFields.indexOf(field));
+    // A key of which a part is not mapped is made by F&O.
+    this.#keyColumns = keyColumns.includes(-1) ? [] : keyColumns;
+    this.#keysReferredTo = references?.begin(schema);
+    this.#keys = this.#keysReferredTo ?? new LoadedKeys();
     this.controlTotals = new ControlTotals(definition.controlTotals);
   }
 
@@ -91,13 +122,20 @@ export class EntityReader {
     const { legalEntity = "" } = result;
     if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity };
     const { values } = result;
-    const reasons = this.#reasons(result.kind === "rejected" ? result.reasons : [], values, legalEntity);
-    if (reasons.length === 0) {
-      const duplicate = this.#duplicate(source, legalEntity, values, position.line);
-      if (duplicate !== undefined) reasons.push(duplicate);
-    }
+    const expected = this.#expected(source, item, values, legalEntity);
+    const reasons = this.#reasons(
+      result.kind === "rejected" ? result.reasons : [],
+      values,
+      legalEntity,
+      expected?.problems() ?? [],
+    );
+    const taken = this.#noteKey(legalEntity, values, {
+      line: this.#keys.lines.numberOf(source.name, position.line),
+      accepted: reasons.length === 0,
+    });
+    if (taken !== undefined) reasons.push(this.#duplicate(values, this.#placeOf(source, taken)));
     const accepted = reasons.length === 0;
-    this.#references?.note(this.#planned.schema, legalEntity, this.#keyOf(values), position.line, accepted);
+    if (accepted) expected?.keep();
     if (accepted) return { verdict: { kind: "packaged", legalEntity, position, values }, legalEntity };
     const rejection: OwnRejection = {
       stage: result.kind === "rejected" ? "mapping" : "validation",
@@ -111,56 +149,78 @@ export class EntityReader {
   }
 
   /** Problems of the mapping and of the values together: a person wants to see all of a record at once. */
-  #reasons(mapping: readonly Reason[], values: readonly string[], legalEntity: string): Reason[] {
-    const failed = new Set(mapping.map((problem) => problem.field));
+  #reasons(
+    mapping: readonly Reason[],
+    values: readonly string[],
+    legalEntity: string,
+    unexpected: readonly Reason[],
+  ): Reason[] {
+    const checked = this.#check(values);
+    const nesting = this.#nesting?.problems(values, legalEntity) ?? [];
+    const good = mapping.length + checked.length + nesting.length === 0;
+    const more = this.#moreChecks?.problems(values, good) ?? [];
     const references = this.#references?.problems(this.#planned.schema, legalEntity, values) ?? [];
+    // Nearly every record is a good one: no list is made of nothing.
+    const rare = nesting.length + more.length + references.length + unexpected.length;
+    const others = rare === 0 ? checked : [...checked, ...nesting, ...more, ...references, ...unexpected];
+    if (mapping.length === 0) return others;
     // A field whose step failed is empty for that reason; that it must be filled in is no second problem.
-    return [
-      ...mapping,
-      ...[...this.#check(values), ...references].filter((problem) => !failed.has(problem.field)),
-    ];
+    const failed = new Set(mapping.map((problem) => problem.field));
+    return [...mapping, ...others.filter((problem) => !failed.has(problem.field))];
   }
 
-  #keyOf(values: readonly string[]): string[] {
-    return this.#keyColumns.map((column) => values[column] ?? "");
-  }
-
-  #duplicate(
+  /** The mapping's expectations of one record; undefined where it has none. */
+  #expected(
     source: PlannedSource,
+    item: SourceRecord,
+    values: readonly string[],
+    legalEntity: string,
+  ): { problems(): Reason[]; keep(): void } | undefined {
+    const { expectations } = source.mapper;
+    if (expectations === undefined) return undefined;
+    const scope = this.#planned.schema.scope === "shared" ? "" : legalEntity || undefined;
+    const record = { source: item, recordsBefore: this.#recordsBefore, values, scope };
+    return {
+      problems: () => expectations.problems(record, this.#seen, (line) => this.#placeOf(source, line)),
+      keep: () => {
+        expectations.keep(record, this.#seen, this.#keys.lines.numberOf(source.name, item.position.line));
+      },
+    };
+  }
+
+  /**
+   * Notes the key of a record that is good so far, or that was refused. Returns the number of the line of the record
+   * that has the key already; of a refused one nothing.
+   */
+  #noteKey(
     legalEntity: string,
     values: readonly string[],
-    line: number,
-  ): Reason | undefined {
-    const { schema } = this.#planned;
-    if (this.#keyColumns.length === 0 || this.#keyColumns.includes(-1)) return undefined;
-    const key = this.#keyOf(values);
+    record: { readonly line: number; readonly accepted: boolean },
+  ): number | undefined {
+    const { line, accepted } = record;
+    const keys = accepted ? this.#keys : this.#keysReferredTo;
+    if (keys === undefined || this.#keyColumns.length === 0) return undefined;
     // Records of a shared entity are one set, whichever company they are loaded through.
-    const scope = schema.scope === "shared" ? "" : legalEntity;
-    let seen = this.#keys.get(scope);
-    if (seen === undefined) this.#keys.set(scope, (seen = new KeySet()));
-    const first = seen.add(normalizeKey(key), this.#throughLine(source, line));
-    if (first === undefined) return undefined;
-    const there = this.#begun.findLast(({ before }) => before < first);
-    const firstLine = first - (there?.before ?? 0);
-    const place =
-      there === undefined || there.source === source
-        ? `on line ${firstLine}`
-        : `in ${there.source.name}, line ${firstLine},`;
+    const scope = this.#planned.schema.scope === "shared" ? "" : legalEntity;
+    const keyed: KeyedLine = { scope, key: normalizeKeyAt(values, this.#keyColumns), line };
+    if (accepted) return keys.take(keyed);
+    keys.refuse(keyed);
+    return undefined;
+  }
+
+  #duplicate(values: readonly string[], place: string): Reason {
+    const value = this.#keyColumns.map((column) => values[column] ?? "").join(", ");
     return reason("DMFP-KEY-DUPLICATE", {
-      field: schema.keys.join(", "),
-      value: key.join(", "),
-      message: `The record ${place} has the same key, ${key.join(", ")}.`,
+      field: this.#planned.schema.keys.join(", "),
+      value,
+      message: `The record ${place} has the same key, ${value}.`,
     });
   }
 
-  #throughLine(source: PlannedSource, line: number): number {
-    let current = this.#begun.at(-1);
-    if (current?.source !== source) {
-      current = { source, before: current === undefined ? 0 : current.before + current.last, last: 0 };
-      this.#begun.push(current);
-    }
-    current.last = line;
-    return current.before + line;
+  /** Where the line of a number is, for somebody who looks at `source`. */
+  #placeOf(source: PlannedSource, number: number): string {
+    const { file, line } = this.#keys.lines.lineOf(number);
+    return file === source.name ? `on line ${line}` : `on line ${line} of ${file}`;
   }
 
   #countsOf(legalEntity: string): ReadCounts {

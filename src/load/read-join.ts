@@ -19,8 +19,9 @@ export async function readJoin(
   project: Project,
   definition: MappingDefinition,
   join: JoinDefinition,
-  columns: readonly string[],
+  options: { readonly columns: readonly string[]; readonly keepPlaces?: boolean },
 ): Promise<{ readonly table: JoinTable; readonly file: string }> {
+  const { columns, keepPlaces = false } = options;
   const { value: configured, line, column } = join.sourceFile;
   const at = { file: definition.file, line, column };
   const { root, sourceRoots } = project;
@@ -45,7 +46,7 @@ export async function readJoin(
   const kept = columns.filter((name) => source.columns.includes(name));
   const keyAt = keys.map((name) => source.columns.indexOf(name));
   const keptAt = kept.map((name) => source.columns.indexOf(name));
-  const builder = new JoinTableBuilder({ name: join.name.value, columns: kept });
+  const builder = new JoinTableBuilder({ name: join.name.value, columns: kept, keepPlaces });
   for await (const items of source.batches()) {
     for (const item of items) {
       const place = { file: item.position.file, line: item.position.line };

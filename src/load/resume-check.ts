@@ -1,15 +1,43 @@
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { changedParts, type FingerprintParts } from "./fingerprint.ts";
-import type { LedgerRun } from "./ledger.ts";
+import { standing } from "./environment-budget.ts";
+import type { LedgerPackage, LedgerRun } from "./ledger-rows.ts";
+import type { PackageState } from "./package-state.ts";
 
-/** Throws DMFP-RUN-CHANGED, naming what changed, when the run's sources or configuration are not what they were. */
-export function assertResumable(run: LedgerRun, now: FingerprintParts): void {
+/** F&O has it, or may have it, and is not known to be done with it. */
+const atWork: ReadonlySet<PackageState> = new Set<PackageState>(["importing", "in doubt", "executing"]);
+
+/**
+ * Throws DMFP-RUN-CHANGED when the run's sources or configuration are not what they were: what changed, what of the run
+ * is in F&O already, and what can be done now.
+ */
+export function assertResumable(
+  run: LedgerRun,
+  now: FingerprintParts,
+  packages: readonly LedgerPackage[],
+): void {
   const before = z.record(z.string(), z.string()).parse(JSON.parse(run.fingerprintParts));
   const changed = changedParts(before, now);
   if (changed.length === 0) return;
   throw new DmfpipeError(
     "DMFP-RUN-CHANGED",
-    `Since run ${run.id} began, these changed: ${changed.join(", ")}.`,
+    `Since run ${run.id} began, these changed: ${changed.join(", ")}. ${standing(packages)}${inFlight(packages)}`,
+    { next: nextStep(run, packages) },
   );
+}
+
+function inFlight(packages: readonly LedgerPackage[]): string {
+  const count = packages.filter(({ state }) => atWork.has(state)).length;
+  if (count === 0) return "";
+  return ` F&O works, or may work, on ${count === 1 ? "1 package" : `${count} packages`} of it.`;
+}
+
+function nextStep(run: LedgerRun, packages: readonly LedgerPackage[]): string {
+  const restore = `Put back what changed, then: dmfpipe resume ${run.id}`;
+  const sent = packages.some(({ state }) => atWork.has(state) || state === "done" || state === "collecting");
+  const again = sent
+    ? "or begin anew with dmfpipe load, which sends everything once more: F&O updates what it finds by its key, and makes a second record of what has no key of its own"
+    : "or begin anew with dmfpipe load: nothing of this run was sent";
+  return `${restore} (${again}).`;
 }

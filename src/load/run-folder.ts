@@ -5,7 +5,7 @@ export class RunFolder {
   readonly path: string;
 
   constructor(projectRoot: string, runId: string) {
-    this.path = path.join(projectRoot, ".dmfpipe", "runs", runId);
+    this.path = path.join(runsFolder(projectRoot), runId);
   }
 
   get packages(): string {
@@ -34,6 +34,11 @@ export class RunFolder {
     return path.join(this.path, "summary.json");
   }
 
+  /** What the sources hold, column by column (`check`). */
+  get profileFile(): string {
+    return path.join(this.path, "profile.json");
+  }
+
   get reportFile(): string {
     return path.join(this.path, "report.html");
   }
@@ -46,22 +51,28 @@ export class RunFolder {
     return path.join(this.packages, `${key}.zip`);
   }
 
-  /** Where in the source each row of the package comes from. */
-  rowIndexFile(key: string): string {
-    return path.join(this.packages, `${key}.rows`);
+  /** Where in the source each row of an entity of the package comes from. `position`: the entity's in the plan. */
+  rowIndexFile(key: string, position: number): string {
+    return path.join(this.packages, `${key}.${String(position).padStart(3, "0")}.rows`);
   }
 
   ownRejections(position: number): string {
     return path.join(this.rejectionParts, `${String(position).padStart(3, "0")}.own.ndjson`);
   }
 
-  packageRejections(key: string): string {
-    return path.join(this.rejectionParts, `${key}.ndjson`);
+  /** What F&O refused of an entity of the package. `position`: the entity's in the plan. */
+  packageRejections(key: string, position: number): string {
+    return path.join(this.rejectionParts, `${key}.${String(position).padStart(3, "0")}.ndjson`);
   }
 
   unattributedMessages(key: string): string {
     return path.join(this.rejectionParts, `${key}.unattributed.json`);
   }
+}
+
+/** The folder of all runs of a project. */
+export function runsFolder(projectRoot: string): string {
+  return path.join(projectRoot, ".dmfpipe", "runs");
 }
 
 /** The ledger of a project. */

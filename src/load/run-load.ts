@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { Environment } from "../environment/environment.ts";
 import type { Clock } from "../errors/clock.ts";
-import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { EnvironmentLock } from "./environment-lock.ts";
-import { Ledger, type LedgerRun } from "./ledger.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { LedgerRun } from "./ledger-rows.ts";
+import { Ledger } from "./ledger.ts";
 import { planLoad } from "./load-plan.ts";
+import { packageAtWork } from "./package-at-work.ts";
 import { ledgerFile, RunFolder } from "./run-folder.ts";
 import type { ConnectionSource, LoadOptions, RunResult, SendingOptions } from "./load-options.ts";
 import { RunSession } from "./run-session.ts";
+import { RunStop } from "./run-stop.ts";
 
 /**
  * The whole job: reads, maps and checks every source, builds all packages, and only then sends them, one after
@@ -23,9 +27,15 @@ export async function runLoad(options: SendingOptions): Promise<RunResult> {
     await session.begin("load");
     return await session.conclude(async () => {
       await session.build(true);
-      await session.send();
+      await sendAll(session);
     });
   });
+}
+
+/** Both passes: what the second one holds is known only when F&O has said what it refused of the first. */
+async function sendAll(session: RunSession): Promise<void> {
+  await session.send();
+  if (await session.buildSecondPass(true)) await session.send();
 }
 
 /**
@@ -39,7 +49,7 @@ export async function resumeLoad(options: SendingOptions, runId: string | undefi
     const run = await session.takeUp();
     return await session.conclude(async () => {
       if (run.phase === "building") await session.build(true);
-      await session.send();
+      await sendAll(session);
     });
   });
 }
@@ -53,7 +63,10 @@ export async function runOffline(options: LoadOptions, command: "check" | "build
     await session.begin(command);
     return await session.conclude(async () => {
       if (command === "check") await session.check();
-      else await session.build(true);
+      else {
+        await session.build(true);
+        await session.buildSecondPass(false);
+      }
     });
   });
 }
@@ -102,15 +115,15 @@ function assertSameEnvironment(run: LedgerRun, environmentName: string): void {
   );
 }
 
-async function withSession<T>(
+async function withSession(
   options: LoadOptions & { readonly connection?: ConnectionSource },
   runId: string,
-  work: (session: RunSession) => Promise<T>,
-): Promise<T> {
+  work: (session: RunSession) => Promise<RunResult>,
+): Promise<RunResult> {
   const { project, catalogue, clock, connection } = options;
   const planned = await planLoad(project, catalogue);
   const folder = new RunFolder(project.root, runId);
-  const { signal, retry } = options;
+  const { retry } = options;
   // A dry run writes nothing an environment could notice, so it needs no lock and disturbs no load.
   const lock =
     connection === undefined
@@ -121,28 +134,80 @@ async function withSession<T>(
           runId,
           clock,
         });
+  const heartbeat = lock === undefined ? undefined : beginHeartbeat(options, runId);
+  const stop = runStop(options);
   let ledger: Ledger | undefined;
   let environment: Environment | undefined;
   try {
     ledger = Ledger.open(ledgerFile(project.root), clock);
-    const session = new RunSession(options, { runId, planned, folder, ledger });
+    const session = new RunSession(withHeartbeat(options, heartbeat), { runId, planned, folder, ledger, stop });
+    stop.soon.addEventListener("abort", () => {
+      session.tellStop();
+    });
     if (connection !== undefined) {
       environment = new Environment({
         connection: await connection.open(),
         clock,
-        ...(signal === undefined ? {} : { signal }),
+        signal: stop.now,
         ...(retry === undefined ? {} : { retry }),
         onRetry: (text) => {
-          session.log({ kind: "retry", text });
+          session.log({ kind: "retry", ...forPackage(), text });
+        },
+        onCall: (call) => {
+          session.logCall({ ...call, ...forPackage() });
         },
       });
       session.environment = environment;
     }
-    return await work(session);
+    const result = await work(session);
+    const { status, exitCode } = result.summary;
+    heartbeat?.end({ status, exitCode });
+    return result;
+  } catch (thrown) {
+    const { message, entry } = asDmfpipeError(thrown);
+    heartbeat?.end({ status: message, exitCode: entry.exitCode });
+    throw thrown;
   } finally {
+    stop.close();
     await environment?.close();
     await connection?.close();
     ledger?.close();
     lock?.release();
   }
+}
+
+/** How the run stops: by its signal, or when it has to be over, whichever of the command line and the file is earlier. */
+function runStop({ project, signal, clock, deadline }: LoadOptions): RunStop {
+  const { hours, graceSeconds } = project.limits;
+  const limit =
+    hours === undefined ? undefined : { at: clock.now() + hours * 3_600_000, given: `limits.hours: ${hours}` };
+  const first = [deadline, limit].filter((known) => known !== undefined).sort((a, b) => a.at - b.at)[0];
+  return new RunStop({ signal, graceMs: graceSeconds * 1000, clock, deadline: first });
+}
+
+function beginHeartbeat({ project, environmentName, clock }: LoadOptions, run: string): Heartbeat {
+  return new Heartbeat({ projectRoot: project.root, environment: environmentName, run, clock });
+}
+
+/** The options with the heartbeat told of everything that is told to the listeners. */
+function withHeartbeat(options: LoadOptions, heartbeat: Heartbeat | undefined): LoadOptions {
+  if (heartbeat === undefined) return options;
+  const { listener, onCall } = options;
+  return {
+    ...options,
+    listener: (event) => {
+      heartbeat.note(event);
+      listener?.(event);
+    },
+    onCall: (call) => {
+      if (call.status !== undefined) heartbeat.noteAnswer();
+      onCall?.(call);
+    },
+  };
+}
+
+/** The package a request is for, where it is for one. */
+function forPackage(): { readonly package?: string } {
+  const key = packageAtWork();
+  return key === undefined ? {} : { package: key };
 }

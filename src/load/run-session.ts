@@ -1,25 +1,32 @@
 import { mkdir, rm } from "node:fs/promises";
-import path from "node:path";
 import { Environment } from "../environment/environment.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
-import { buildEntity, type NewPackage } from "./build-packages.ts";
-import { collectPackage } from "./collect-package.ts";
-import { assertWithinBudget } from "./error-budget.ts";
+import { demandCanaryPossible } from "../project/canary.ts";
+import type { RunObjection, SnapshotSummary } from "../rejection/summary.ts";
+import { SourceProfiles } from "../source/source-profile.ts";
+import { buildEntity } from "./build-packages.ts";
+import { buildSecondPass } from "./build-second-pass.ts";
+import { CompositeSet } from "./composite-set.ts";
 import { fingerprintOf, fingerprintParts } from "./fingerprint.ts";
 import { finishRun } from "./finish-run.ts";
-import { Ledger, type BuildCounts, type LedgerPackage, type LedgerRun } from "./ledger.ts";
+import type { BuildCounts, LedgerRun, RunChoices } from "./ledger-rows.ts";
+import type { Ledger } from "./ledger.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import { defaultLoadSettings, type LoadSettings } from "./load-settings.ts";
-import { isFinal } from "./package-state.ts";
+import { objectionError, objectionsTo, withDeclared } from "./objections.ts";
+import { PackageSet } from "./package-set.ts";
 import { assertResumable } from "./resume-check.ts";
 import { RunFolder } from "./run-folder.ts";
 import { ReferenceCheck } from "./reference-check.ts";
-import { RunLog, scrubbedEvent, type LoadListener } from "./run-log.ts";
-import { PackageSender } from "./send-package.ts";
-import { readSnapshots } from "./snapshot.ts";
+import { RunLog, scrubbedEvent, type LoadCall, type LoadListener } from "./run-log.ts";
+import { readSnapshots } from "./read-snapshot.ts";
+import { referredEntities } from "./snapshot.ts";
+import { snapshotSummaries, staleWarning } from "./snapshot-age.ts";
+import type { RunStop } from "./run-stop.ts";
+import { sendRun } from "./send-run.ts";
 import { endByError, endOfRun, entitySummaries } from "./summarize.ts";
-import { FailedEntities } from "./failed-entities.ts";
+import { selfReferenceWarnings } from "./self-references.ts";
 import type { LoadOptions, RunResult } from "./load-options.ts";
 
 /** One run while it is going on: begun or taken up again, built, sent, and concluded. */
@@ -31,25 +38,55 @@ export class RunSession {
   readonly #folder: RunFolder;
   readonly #ledger: Ledger;
   readonly #settings: LoadSettings;
+  readonly #stop: RunStop;
+  /** Of a run that is resumed: what was chosen when it began. */
+  #choices: RunChoices;
   #log: RunLog | undefined;
+  #snapshots: readonly SnapshotSummary[] | undefined;
+  #withoutSnapshot: readonly string[] | undefined;
+  #profiles: SourceProfiles | undefined;
 
   constructor(
     options: LoadOptions,
-    parts: { runId: string; planned: readonly PlannedLoad[]; folder: RunFolder; ledger: Ledger },
+    parts: {
+      runId: string;
+      planned: readonly PlannedLoad[];
+      folder: RunFolder;
+      ledger: Ledger;
+      stop: RunStop;
+    },
   ) {
     this.#options = options;
     this.#runId = parts.runId;
     this.#planned = parts.planned;
     this.#folder = parts.folder;
     this.#ledger = parts.ledger;
-    const importDeadlineMs = options.project.limits.importMinutes * 60_000;
-    this.#settings = { ...defaultLoadSettings, importDeadlineMs, ...options.settings };
+    this.#stop = parts.stop;
+    this.#choices = chosen(options);
+    const { importMinutes, doubtSeconds } = options.project.limits;
+    const [importDeadlineMs, doubtGraceMs] = [importMinutes * 60_000, doubtSeconds * 1000];
+    this.#settings = { ...defaultLoadSettings, importDeadlineMs, doubtGraceMs, ...options.settings };
   }
 
   log(event: Parameters<LoadListener>[0]): void {
     // Before the run has a folder (while signing in) there is no log; the listener hears it all the same.
     if (this.#log === undefined) this.#options.listener?.(scrubbedEvent(event));
     else this.#log.write(event);
+  }
+
+  /** A request that was made; what is worth it goes into the log. */
+  logCall(call: LoadCall): void {
+    this.#log?.writeCall(call);
+    this.#options.onCall?.(call);
+  }
+
+  /** The run was asked to stop, and may take a moment for it: who waits should know why, and that it can be had faster. */
+  tellStop(): void {
+    const { code, message } = this.#stop.reason;
+    const { graceSeconds } = this.#options.project.limits;
+    const faster = code === "DMFP-INTERRUPTED" ? " Once more ends it at once, and loses nothing either." : "";
+    const text = `${message} It stops as soon as F&O has answered what was asked, in ${graceSeconds} seconds at the latest.${faster}`;
+    this.log({ kind: "warning", text });
   }
 
   /** Enters a new run into the ledger and makes its folder. */
@@ -65,8 +102,14 @@ export class RunSession {
       environment: environmentName,
       fingerprint: fingerprintOf(parts),
       fingerprintParts: JSON.stringify(parts),
+      choices: this.#choices,
     });
-    this.log({ kind: "run", run: this.#runId, text: `${command} into ${environmentName} begins` });
+    this.log({
+      kind: "run",
+      run: this.#runId,
+      phase: "reading",
+      text: `${command} into ${environmentName} begins`,
+    });
   }
 
   /**
@@ -80,9 +123,13 @@ export class RunSession {
       throw new DmfpipeError("DMFP-NOTHING-TO-DO", `Run ${this.#runId} was just ended by another process.`);
     }
     const parts = await fingerprintParts(project, this.#planned, version);
-    assertResumable(run, parts);
+    assertResumable(run, parts, this.#ledger.packages(run.id));
+    const { despiteRejections } = this.#options;
+    this.#choices = { ...run.choices, ...(despiteRejections === true ? { despiteRejections } : {}) };
+    this.#ledger.takeUpRun(run.id, this.#choices);
     await this.#openLog();
-    this.log({ kind: "run", run: run.id, text: `resumed while ${run.phase}` });
+    const phase = run.phase === "building" ? "reading" : "loading";
+    this.log({ kind: "run", run: run.id, phase, text: `resumed while ${run.phase}` });
     if (run.phase === "building") {
       this.#ledger.restartBuild(run.id);
       await rm(this.#folder.packages, { recursive: true, force: true });
@@ -93,63 +140,158 @@ export class RunSession {
   /** Reads all sources and finds everything that is wrong with them, references included; writes no package. */
   async check(): Promise<void> {
     const { project, environmentName, catalogue } = this.#options;
-    const snapshots = await readSnapshots(project.root, environmentName, catalogue);
-    for (const { entity, records, takenAt } of snapshots.values()) {
-      this.log({
-        kind: "run",
-        run: this.#runId,
-        text: `${entity}: ${records} keys as of ${takenAt} (snapshot)`,
-      });
-    }
+    const referredTo = referredEntities(this.#planned);
+    const snapshots = await readSnapshots(project.root, environmentName, referredTo);
+    this.#noteSnapshots(snapshots);
     const known = new Map([...snapshots].map(([label, { keys }]) => [label, keys]));
+    this.#profiles = new SourceProfiles();
     await this.build(false, new ReferenceCheck(this.#planned, known, (label) => catalogue.find(label)));
+  }
+
+  /** How old the snapshots are goes into the log and the summary: what was set up since then they do not know. */
+  #noteSnapshots(snapshots: Parameters<typeof snapshotSummaries>[0]["snapshots"]): void {
+    const limitDays = this.#options.project.limits.snapshotDays;
+    const now = this.#options.clock.now();
+    const referredTo = referredEntities(this.#planned);
+    this.#snapshots = snapshotSummaries({ snapshots, referredTo, now, limitDays });
+    this.#withoutSnapshot = referredTo.filter((label) => !snapshots.has(label));
+    for (const { entity, records, age } of this.#snapshots) {
+      this.log({ kind: "run", run: this.#runId, text: `snapshot of ${entity}: ${records} keys, ${age}` });
+    }
+    const warning = staleWarning(this.#snapshots, limitDays);
+    if (warning !== undefined) this.log({ kind: "warning", text: warning });
   }
 
   /** Reads all sources and, where asked, writes the packages. Nothing is sent before all of it has succeeded. */
   async build(write: boolean, references?: ReferenceCheck): Promise<void> {
-    const { project, definition, signal } = this.#options;
+    const { project } = this.#options;
+    const signal = this.#stop.soon;
     await mkdir(this.#folder.packages, { recursive: true, mode: 0o700 });
+    for (const text of selfReferenceWarnings(this.#planned)) this.log({ kind: "warning", text });
+    const packages = this.#packageSet(write);
+    const composites = new CompositeSet({
+      ...packages.options,
+      planned: this.#planned,
+      signal,
+      deliver: async (built) => {
+        await packages.insert(built);
+      },
+    });
+    try {
+      const counts: BuildCounts[] = [];
+      for (const planned of this.#planned) {
+        const counted = await buildEntity({
+          project,
+          planned,
+          folder: this.#folder,
+          packages,
+          nested: composites.sinkOf(planned),
+          signal,
+          ...(references === undefined ? {} : { references }),
+          ...(this.#profiles === undefined ? {} : { profiles: this.#profiles }),
+          log: (event) => {
+            this.log(event);
+          },
+        });
+        counts.push(...counted);
+      }
+      this.#ledger.finishBuild(this.#runId, await packages.close(), counts);
+    } catch (thrown) {
+      composites.abort();
+      await packages.abort();
+      throw thrown;
+    }
+    this.#assertSendable(!write);
+  }
+
+  #packageSet(write: boolean, pass?: 2): PackageSet {
+    const { project, definition } = this.#options;
     const writes =
       definition.writes === undefined
         ? undefined
         : new Set(definition.writes.map((code) => code.toUpperCase()));
-    const packages: NewPackage[] = [];
-    const counts: BuildCounts[] = [];
-    for (const planned of this.#planned) {
-      const built = await buildEntity({
-        planned,
-        run: this.#runId,
-        project: project.name,
-        folder: this.#folder,
-        recordsPerPackage: project.limits.recordsPerPackage,
-        writes,
-        signal,
-        write,
-        ...(references === undefined ? {} : { references }),
-        log: (event) => {
-          this.log(event);
-        },
-      });
-      packages.push(...built.packages);
-      counts.push(...built.counts);
-    }
-    this.#ledger.finishBuild(this.#runId, packages, counts);
-    assertWithinBudget(project.limits.rejections, counts);
+    return new PackageSet({
+      project,
+      run: this.#runId,
+      folder: this.#folder,
+      writes,
+      write,
+      log: (event) => {
+        this.log(event);
+      },
+      ...(pass === undefined ? {} : { pass }),
+      canary: this.#choices.canary?.records,
+    });
   }
 
-  /** Sends every package that is not over yet, one after the other: F&O takes one import at a time. */
+  /** What speaks against sending what was read; nothing while it is not all read. */
+  #objections(): readonly RunObjection[] {
+    if (this.#ledger.run(this.#runId)?.phase === "building") return [];
+    const { rejections } = this.#options.project.limits;
+    return objectionsTo(this.#planned, this.#ledger.counts(this.#runId), rejections);
+  }
+
+  /** Rejections are what a dry run is made to find: only a load is stopped by many of them. */
+  #assertSendable(dry: boolean): void {
+    const error = objectionError(
+      this.#objections().filter(({ code }) => !dry || code === "DMFP-SOURCE-DECLARED"),
+    );
+    if (error !== undefined) throw error;
+  }
+
+  /** Sends every package that is not over yet; see send-run.ts. */
   async send(): Promise<void> {
-    const failed = new FailedEntities(this.#planned);
-    for (const pack of this.#ledger.packages(this.#runId)) {
-      const planned = this.#planned.find((candidate) => candidate.schema.label === pack.entity);
-      if (planned === undefined) throw new DmfpipeError("DMFP-BUG", `No mapping is for ${pack.entity}.`);
-      const cause = failed.blocking(planned, pack.legalEntity);
-      const end = isFinal(pack.state)
-        ? pack
-        : cause !== undefined && pack.state === "built"
-          ? this.#skip(pack, cause)
-          : await this.#sendOne(pack, planned);
-      if (end.state !== "done") failed.add(planned, pack.legalEntity);
+    // Once more for a run that is resumed: it may have been killed before it was stopped.
+    this.#assertSendable(false);
+    const { environment } = this;
+    if (environment === undefined) throw new DmfpipeError("DMFP-BUG", "A dry run tried to send a package.");
+    const { project, environmentName, definition } = this.#options;
+    await sendRun({
+      run: this.#runId,
+      project,
+      environmentName,
+      definition,
+      environment,
+      planned: this.#planned,
+      ledger: this.#ledger,
+      folder: this.#folder,
+      settings: this.#settings,
+      choices: this.#choices,
+      stop: this.#stop,
+      log: (event) => {
+        this.log(event);
+      },
+    });
+  }
+
+  /**
+   * Packs the second passes, once everything of the first ones is over, and adds them to the packages of the run.
+   * Returns whether there are any; the second time, as when a run is resumed, it finds them there.
+   *
+   * @param sent false for `build`: nothing was sent, and every record is taken to be good
+   */
+  async buildSecondPass(sent: boolean): Promise<boolean> {
+    if (this.#planned.every(({ secondPass }) => secondPass === undefined)) return false;
+    const firstPackages = this.#ledger.packages(this.#runId);
+    if (firstPackages.some(({ pass }) => pass === 2)) return true;
+    const packages = this.#packageSet(true, 2);
+    const { project } = this.#options;
+    const signal = this.#stop.soon;
+    const folder = this.#folder;
+    try {
+      for (const planned of this.#planned) {
+        await buildSecondPass({ project, planned, folder, firstPackages, packages, sent, signal });
+      }
+      const built = await packages.close();
+      const after = firstPackages.length;
+      this.#ledger.addPackages(
+        this.#runId,
+        built.map((pack) => ({ ...pack, position: after + pack.position })),
+      );
+      return built.length > 0;
+    } catch (thrown) {
+      await packages.abort();
+      throw thrown;
     }
   }
 
@@ -162,18 +304,25 @@ export class RunSession {
     try {
       await work();
     } catch (thrown) {
-      error = asDmfpipeError(thrown);
+      error = this.#stop.explain(asDmfpipeError(thrown));
       // Packages of a build that broke off are of no use: nothing was sent, and a new run builds its own.
       const broken = this.#ledger.run(this.#runId)?.phase === "building";
       if (broken) await rm(this.#folder.packages, { recursive: true, force: true });
     }
     const packages = this.#ledger.packages(this.#runId);
-    const entities = entitySummaries(this.#ledger.counts(this.#runId), packages);
+    const entities = withDeclared(entitySummaries(this.#ledger.counts(this.#runId), packages), this.#planned);
+    const objections = this.#objections();
     const end =
       error === undefined ? endOfRun(entities, packages, this.environment !== undefined) : endByError(error);
     const run = this.#ledger.run(this.#runId);
     if (run === undefined) throw new DmfpipeError("DMFP-BUG", `Run ${this.#runId} is not in the ledger.`);
     const resumable = error !== undefined && run.command === "load" && isResumable(run, error);
+    this.log({
+      kind: "run",
+      run: run.id,
+      phase: "reporting",
+      text: "writing rejections, report and summary",
+    });
     const summary = await finishRun({
       run,
       folder: this.#folder,
@@ -183,68 +332,21 @@ export class RunSession {
       status: end.status,
       exitCode: end.exitCode,
       finishedAt: new Date(this.#options.clock.now()).toISOString(),
+      ...(objections.length === 0 ? {} : { objections }),
+      ...(this.#snapshots === undefined ? {} : { snapshots: this.#snapshots }),
+      ...(this.#withoutSnapshot === undefined ? {} : { withoutSnapshot: this.#withoutSnapshot }),
+      ...(this.#profiles === undefined ? {} : { profiles: this.#profiles.all() }),
     });
     this.#ledger.endRun(this.#runId, { status: end.status, exitCode: end.exitCode, resumable });
-    this.log({ kind: "run", run: this.#runId, text: `${end.status}, exit code ${end.exitCode}` });
+    const text = `${end.status}, exit code ${end.exitCode}`;
+    this.log({ kind: "run", run: this.#runId, phase: "ended", text });
     return {
       summary,
       folder: this.#folder,
       resumable,
       ...(end.error === undefined ? {} : { error: end.error }),
+      ...(this.#profiles === undefined ? {} : { profiles: this.#profiles.all() }),
     };
-  }
-
-  async #sendOne(pack: LedgerPackage, planned: PlannedLoad): Promise<LedgerPackage> {
-    const { signal, definition } = this.#options;
-    const { environment } = this;
-    if (environment === undefined) throw new DmfpipeError("DMFP-BUG", "A dry run tried to send a package.");
-    const sender = new PackageSender(pack, {
-      run: this.#runId,
-      ledger: this.#ledger,
-      environment,
-      settings: this.#settings,
-      signal,
-      file: this.#folder.packageFile(pack.key),
-      onInDoubt: definition.onInDoubt,
-      onMove: (moved, why) => {
-        this.#logPackage(moved, why);
-      },
-    });
-    const sent = await sender.send();
-    if (sent.state !== "collecting") return sent;
-    const collected = await collectPackage({
-      pack: sent,
-      planned,
-      folder: this.#folder,
-      environment,
-      settings: this.#settings,
-      signal,
-    });
-    const { counts, message, remarks } = collected;
-    if (remarks > 0) {
-      const where = path.relative(this.#options.project.root, this.#folder.errorChannels);
-      const text = `F&O had remarks about ${remarks === 1 ? "1 record" : `${remarks} records`} of ${sent.key} that it loaded all the same; they are in ${where}`;
-      this.log({ kind: "warning", text });
-    }
-    const why = `${counts.created} created, ${counts.updated} updated, ${counts.rejectedStaging + counts.rejectedTarget} rejected`;
-    const over = this.#ledger.move(this.#runId, sent, collected.failed ? "failed" : "done", why, {
-      counts,
-      ...(message === undefined ? {} : { message }),
-    });
-    this.#logPackage(over, message ?? why);
-    return over;
-  }
-
-  #skip(pack: LedgerPackage, cause: string): LedgerPackage {
-    const why = `not sent, because ${cause} failed`;
-    const skipped = this.#ledger.move(this.#runId, pack, "unprocessed", why, { message: why });
-    this.#logPackage(skipped, why);
-    return skipped;
-  }
-
-  #logPackage(pack: LedgerPackage, text: string): void {
-    const { key, entity, legalEntity, records, state } = pack;
-    this.log({ kind: "package", package: key, entity, legalEntity, records, state, text });
   }
 
   async #openLog(): Promise<void> {
@@ -254,10 +356,18 @@ export class RunSession {
   }
 }
 
+/** What holds for a new run until its end, from the command line before the file. */
+function chosen({ project, canaryRecords }: LoadOptions): RunChoices {
+  demandCanaryPossible(canaryRecords, project.packages, {});
+  const records = canaryRecords ?? project.canary?.records;
+  if (records === undefined) return {};
+  return { canary: { records, rejections: project.canary?.rejections ?? 0 } };
+}
+
 /** An interrupted build is built anew; once packages exist, everything but a stop on purpose can go on. */
 function isResumable(run: LedgerRun, error: DmfpipeError): boolean {
   const { exitCode } = error.entry;
-  if (exitCode === ExitCode.errorBudget) return false;
+  if (error.code === "DMFP-ERROR-BUDGET" || error.code === "DMFP-SOURCE-DECLARED") return false;
   if (run.phase === "loading") return true;
   return exitCode === ExitCode.interrupted || exitCode === ExitCode.temporary;
 }

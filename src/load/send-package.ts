@@ -1,11 +1,18 @@
 import type { Environment } from "../environment/environment.ts";
 import { finalStatuses, type ExecutionStatus, type ImportOutcome } from "../environment/package-api.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { monotonicMs } from "../errors/clock.ts";
+import { interrupted } from "../errors/interruption.ts";
 import type { ErrorCode } from "../errors/registry.ts";
-import type { Ledger, LedgerPackage, MoveDetails, PackageCounts } from "./ledger.ts";
+import { dataProjectAdvice } from "./data-project.ts";
+import type { LedgerPackage, PartCounts } from "./ledger-rows.ts";
+import type { Ledger, MoveDetails } from "./ledger.ts";
 import type { LoadSettings } from "./load-settings.ts";
 import type { PackageState } from "./package-state.ts";
 import { poll } from "./polling.ts";
+
+/** The state a package is to be brought to. */
+export type SendGoal = "uploaded" | "executing" | "collecting";
 
 export interface SendOptions {
   readonly run: string;
@@ -17,6 +24,10 @@ export interface SendOptions {
   readonly file: string;
   /** What to do when it is in doubt whether F&O took the package: ask F&O, or stop for a person. */
   readonly onInDoubt: "ask" | "stop";
+  /** Makes the data project ready, and says whether the package's definition replaces that of the project. */
+  readonly prepare: (pack: LedgerPackage) => Promise<boolean>;
+  /** F&O took the package. */
+  readonly onImported: (pack: LedgerPackage, replaced: boolean) => void;
   readonly onMove: (pack: LedgerPackage, why: string) => void;
 }
 
@@ -26,6 +37,7 @@ export interface SendOptions {
  */
 const neverTaken: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "DMFP-HOST-UNREACHABLE",
+  "DMFP-TLS-REFUSED",
   "DMFP-HTTP-TEMPORARY",
   "DMFP-HTTP-REFUSED",
   "DMFP-AUTH-REFUSED",
@@ -34,13 +46,12 @@ const neverTaken: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** A package that was refused as a whole: every record of it is unprocessed. */
-const nothingDone: Omit<PackageCounts, "unprocessed"> = {
+const nothingDone: Omit<PartCounts, "unprocessed"> = {
   staged: 0,
   created: 0,
   updated: 0,
   rejectedStaging: 0,
   rejectedTarget: 0,
-  unattributed: 0,
 };
 
 /** F&O could not fetch the package: its address ran out while the import waited for its turn. */
@@ -59,6 +70,8 @@ export class PackageSender {
   #pack: LedgerPackage;
   /** Upload address of this process; never kept, because it carries a signature. */
   #url: string | undefined;
+  /** When its address was asked for, on the clock that goes on evenly. */
+  #addressSinceMs = 0;
   #attempts = 0;
   /** The last answer was a clear no because of another import: trying again is no doubt a person must look at. */
   #collided = false;
@@ -72,23 +85,28 @@ export class PackageSender {
   }
 
   /**
-   * Returns the package in state `collecting` or `failed`.
+   * Returns the package in state `collecting` or `failed`. It may be brought there in steps, up to `uploaded` and up to
+   * `executing`, so that the next package can have its turn in between; a step that it is past does nothing.
    *
    * Throws DMFP-IN-DOUBT, DMFP-POLL-DEADLINE, DMFP-INTERRUPTED and what the environment throws; the ledger then
    * holds the state from which `resume` goes on.
    */
-  async send(): Promise<LedgerPackage> {
+  async send(upTo: SendGoal = "collecting"): Promise<LedgerPackage> {
     for (;;) {
       const { state } = this.#pack;
+      if (state === upTo && (state !== "uploaded" || this.#url !== undefined)) return this.#pack;
       switch (state) {
         case "built":
           await this.#upload();
           break;
-        case "uploaded":
+        case "uploaded": {
+          const url = this.#address();
           if (this.#url === undefined)
             this.#move("built", "the upload address of the earlier process is not kept");
-          else await this.#import(this.#url);
+          else if (url === undefined) this.#move("built", "its upload address is about to run out");
+          else await this.#import(url);
           break;
+        }
         case "importing":
           this.#move("in doubt", "the process ended before F&O answered");
           break;
@@ -114,23 +132,28 @@ export class PackageSender {
     this.#move("uploaded", "the blob store has it");
   }
 
+  /** The address the package was uploaded to, while F&O can still fetch it from there. */
+  #address(): string | undefined {
+    const ageMs = monotonicMs() - this.#addressSinceMs;
+    return ageMs < this.#options.settings.addressLifetimeMs ? this.#url : undefined;
+  }
+
   /** Uploads under a name that is the execution id, so that a blob can be traced to its run. */
   async #uploadFile(): Promise<string> {
     const { environment, file, settings } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const url = await environment.api.getAzureWriteUrl(`${this.#pack.executionId}.zip`);
-      try {
-        await environment.blobs.upload(file, url, { sha256: this.#pack.sha256 });
-        return url;
-      } catch (thrown) {
-        // A refused or broken upload is tried again with a new address: the old one may have run out.
-        const error = asDmfpipeError(thrown);
-        if (error.code !== "DMFP-BLOB-REFUSED" || attempt >= settings.uploadAttempts) throw error;
-      }
-    }
+    const address = async (): Promise<string> => {
+      // The life of an address begins when it is given out, not when the upload is done.
+      this.#addressSinceMs = monotonicMs();
+      return await environment.api.getAzureWriteUrl(`${this.#pack.executionId}.zip`);
+    };
+    const { sha256 } = this.#pack;
+    return await environment.blobs.upload(file, address, { sha256, addresses: settings.uploadAttempts });
   }
 
   async #import(url: string): Promise<void> {
+    // A run that is to stop does not begin an import; here nothing is in doubt yet.
+    if (this.#options.signal?.aborted === true) throw interrupted();
+    const overwrite = await this.#options.prepare(this.#pack);
     this.#move("importing", `about to send it as ${this.#pack.executionId}`);
     this.#attempts++;
     this.#collided = false;
@@ -143,7 +166,7 @@ export class PackageSender {
         executionId: this.#pack.executionId,
         legalEntityId: this.#pack.legalEntity,
         execute: true,
-        overwrite: true,
+        overwrite,
       });
     } catch (thrown) {
       this.#unanswered(asDmfpipeError(thrown));
@@ -152,9 +175,10 @@ export class PackageSender {
     switch (outcome.kind) {
       case "accepted":
         this.#accepted(outcome.executionId);
+        this.#options.onImported(this.#pack, overwrite);
         break;
       case "known":
-        this.#move("executing", "F&O knows the execution id already");
+        await this.#adoptKnown();
         break;
       case "refused":
         this.#refused(outcome.refusal.message);
@@ -190,8 +214,10 @@ export class PackageSender {
       this.#url = undefined;
       this.#move("uploaded", `F&O could not fetch the package: ${message}`);
     } else {
-      const { records: unprocessed } = this.#pack;
-      this.#move("failed", `refused: ${message}`, { message, counts: { ...nothingDone, unprocessed } });
+      const counts = this.#pack.parts.map(({ records }) => ({ ...nothingDone, unprocessed: records }));
+      const advice = dataProjectAdvice(message, this.#pack.dataProject);
+      const words = advice === undefined ? message : `${message} ${advice}`;
+      this.#move("failed", `refused: ${words}`, { message: words, counts });
     }
   }
 
@@ -201,22 +227,49 @@ export class PackageSender {
     if (!this.#mayAsk && !this.#collided) throw this.#inDoubt(".");
     try {
       const status = await this.#poll(
-        async () => await environment.api.getExecutionSummaryStatus(this.#pack.executionId),
+        async (endsAtMs) => await environment.api.getExecutionSummaryStatus(this.#pack.executionId, endsAtMs),
         settings.doubtGraceMs,
       );
       const details = status === undefined ? await environment.jobDetails(this.#pack.executionId) : [];
       if (status !== undefined || details.length > 0) {
+        await this.#assertOurs();
         this.#move("executing", `F&O knows the execution id (${status ?? "in its job details"})`);
         return;
       }
       if (this.#attempts >= settings.importAttempts) {
         throw this.#inDoubt(`: it was sent ${this.#attempts} times, and F&O does not know it.`);
       }
-      this.#url ??= await this.#uploadFile();
+      this.#url = this.#address() ?? (await this.#uploadFile());
     } catch (thrown) {
       throw this.#stillInDoubt(thrown);
     }
     await this.#import(this.#url);
+  }
+
+  /** F&O refused the call because it has the execution id: from an earlier call of ours, unless somebody else used it. */
+  async #adoptKnown(): Promise<void> {
+    try {
+      await this.#assertOurs();
+    } catch (thrown) {
+      this.#move("in doubt", asDmfpipeError(thrown).message);
+      throw this.#stillInDoubt(thrown);
+    }
+    this.#move("executing", "F&O knows the execution id already");
+  }
+
+  /** Throws DMFP-IN-DOUBT where F&O has our execution id for another data project than the package's. */
+  async #assertOurs(): Promise<void> {
+    const { executionId, dataProject } = this.#pack;
+    const details = await this.#options.environment.jobDetails(executionId);
+    const foreign = details.find((detail) => {
+      const name = detail.dataProject.trim().toLowerCase();
+      return name !== "" && name !== dataProject.toLowerCase();
+    });
+    if (foreign === undefined) return;
+    const whose = `of data project ${foreign.dataProject}, not of ${dataProject}`;
+    throw this.#inDoubt(
+      `: F&O has an execution ${executionId} ${whose}. Somebody else used this id; look at it there.`,
+    );
   }
 
   /** `words` go on after the sentence about the package. */
@@ -238,9 +291,14 @@ export class PackageSender {
   async #waitForEnd(): Promise<void> {
     const { environment, settings } = this.#options;
     let last: ExecutionStatus | undefined;
-    const status = await this.#poll(async () => {
-      last = await environment.api.getExecutionSummaryStatus(this.#pack.executionId);
-      return last !== undefined && finalStatuses.has(last) ? last : undefined;
+    let finalSinceMs = Infinity;
+    const status = await this.#poll(async (endsAtMs) => {
+      last = await environment.api.getExecutionSummaryStatus(this.#pack.executionId, endsAtMs);
+      if (last === undefined || !finalStatuses.has(last)) return undefined;
+      finalSinceMs = Math.min(finalSinceMs, monotonicMs());
+      // Nobody documents that a status does not go back to Executing: it counts when all entities are at their end, too.
+      const settled = (await this.#settled(last)) || monotonicMs() - finalSinceMs >= settings.doubtGraceMs;
+      return settled ? last : undefined;
     }, settings.importDeadlineMs);
     if (status === undefined) {
       throw new DmfpipeError(
@@ -252,7 +310,20 @@ export class PackageSender {
     this.#move("collecting", `F&O says ${status}`, { environmentStatus: status });
   }
 
-  async #poll<T>(ask: () => Promise<T | undefined>, deadlineMs: number): Promise<T | undefined> {
+  /** Whether no entity is still to be worked on, as far as F&O's details say. */
+  async #settled(status: ExecutionStatus): Promise<boolean> {
+    const details = await this.#options.environment.jobDetails(this.#pack.executionId);
+    const open =
+      status === "Failed" || status === "Canceled" ? /^Executing$/i : /^(Executing|Waiting|NotStarted)$/i;
+    return !details.some(
+      ({ stagingStatus, targetStatus }) => open.test(stagingStatus) || open.test(targetStatus),
+    );
+  }
+
+  async #poll<T>(
+    ask: (endsAtMs: number) => Promise<T | undefined>,
+    deadlineMs: number,
+  ): Promise<T | undefined> {
     const { settings, signal } = this.#options;
     return await poll(ask, {
       firstMs: settings.firstPollMs,

@@ -1,11 +1,5 @@
-import { createReadStream, existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { z } from "zod";
-import type { EntityCatalogue } from "../entity/catalogue.ts";
 import type { EntitySchema } from "../entity/entity-schema.ts";
-import { KeySet } from "../entity/key-set.ts";
-import { normalizeKey } from "../entity/record-key.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { Clock } from "../errors/clock.ts";
 import { PartialFile } from "../package/partial-file.ts";
@@ -14,17 +8,11 @@ import type { PlannedLoad } from "./load-plan.ts";
 import type { KnownKeys } from "./reference-check.ts";
 
 /** What a snapshot says of itself, on its first line. */
-const headShape = z.object({
-  entity: z.string(),
-  environment: z.string(),
-  /** ISO 8601, UTC. */
-  takenAt: z.string(),
-});
-const rowShape = z.array(z.string());
-
 export interface SnapshotHead {
+  /** DMF label. */
   readonly entity: string;
   readonly environment: string;
+  /** ISO 8601, UTC. */
   readonly takenAt: string;
 }
 
@@ -78,52 +66,8 @@ export async function takeSnapshot(options: {
   return records;
 }
 
-/** The snapshots there are for an environment, by DMF label. Keys take 12 bytes each in memory. */
-export async function readSnapshots(
-  projectRoot: string,
-  environment: string,
-  catalogue: EntityCatalogue,
-): Promise<ReadonlyMap<string, Snapshot>> {
-  const folder = snapshotFolder(projectRoot, environment);
-  const snapshots = new Map<string, Snapshot>();
-  if (!existsSync(folder)) return snapshots;
-  for (const name of readdirSync(folder)
-    .filter((entry) => entry.endsWith(".ndjson"))
-    .sort()) {
-    const snapshot = await readSnapshot(path.join(folder, name));
-    if (catalogue.find(snapshot.entity) !== undefined) snapshots.set(snapshot.entity, snapshot);
-  }
-  return snapshots;
-}
-
-async function readSnapshot(file: string): Promise<Snapshot> {
-  const lines = createInterface({ input: createReadStream(file, { highWaterMark: 1024 * 1024 }) });
-  const byCompany = new Map<string, KeySet>();
-  let head: SnapshotHead | undefined;
-  let records = 0;
-  for await (const line of lines) {
-    if (head === undefined) {
-      head = headShape.parse(JSON.parse(line));
-      continue;
-    }
-    const [legalEntity = "", ...key] = rowShape.parse(JSON.parse(line));
-    let keys = byCompany.get(legalEntity);
-    if (keys === undefined) byCompany.set(legalEntity, (keys = new KeySet()));
-    keys.add(normalizeKey(key), 0);
-    records++;
-  }
-  const known = head ?? headShape.parse(undefined);
-  return {
-    ...known,
-    records,
-    keys: { has: (scope, key) => byCompany.get(scope)?.find(normalizeKey(key)) !== undefined },
-  };
-}
-
-function snapshotFolder(projectRoot: string, environment: string): string {
-  return path.join(projectRoot, ".dmfpipe", "snapshots", slug(environment, "environment"));
-}
-
-function snapshotFile(projectRoot: string, environment: string, label: string): string {
-  return path.join(snapshotFolder(projectRoot, environment), `${slug(label, "entity")}.ndjson`);
+/** Where the snapshot of an entity is: one for each environment. */
+export function snapshotFile(projectRoot: string, environment: string, label: string): string {
+  const folder = path.join(projectRoot, ".dmfpipe", "snapshots", slug(environment, "environment"));
+  return path.join(folder, `${slug(label, "entity")}.ndjson`);
 }

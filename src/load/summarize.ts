@@ -1,14 +1,26 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import type { EntitySummary, PackageSummary, RunStatus } from "../rejection/summary.ts";
-import type { BuildCounts, LedgerPackage } from "./ledger.ts";
+import { entitiesOf, sumOf, type BuildCounts, type LedgerPackage, type LedgerPart } from "./ledger-rows.ts";
 
-/** The two equations of an entity's counts; see rejection/summary.ts. */
+/** The equations of an entity's counts; see rejection/summary.ts. */
 export function isBalanced(counts: Omit<EntitySummary, "balanced">): boolean {
+  const { secondPass } = counts;
   return (
     counts.read === counts.filtered + counts.rejectedHere + counts.packaged &&
-    counts.packaged ===
-      counts.rejectedStaging + counts.created + counts.updated + counts.rejectedTarget + counts.unprocessed
+    counts.packaged === outcomes(counts) &&
+    (secondPass === undefined || secondPass.records === outcomes(secondPass))
+  );
+}
+
+type Outcomes = Pick<
+  EntitySummary,
+  "rejectedStaging" | "created" | "updated" | "rejectedTarget" | "unprocessed"
+>;
+
+function outcomes(counts: Outcomes): number {
+  return (
+    counts.rejectedStaging + counts.created + counts.updated + counts.rejectedTarget + counts.unprocessed
   );
 }
 
@@ -21,11 +33,10 @@ export function entitySummaries(
   packages: readonly LedgerPackage[],
 ): EntitySummary[] {
   return counts.map((row) => {
-    const own = packages.filter((pack) => pack.entity === row.entity && pack.legalEntity === row.legalEntity);
-    const sum = (pick: (pack: LedgerPackage) => number): number =>
-      own.reduce((total, pack) => total + pick(pack), 0);
-    const over = (pack: LedgerPackage): boolean => pack.state === "done" || pack.state === "failed";
-    const packagesRecords = sum((pack) => pack.records);
+    const company = packages.filter((pack) => pack.legalEntity === row.legalEntity);
+    const first = company.filter((pack) => pack.pass === undefined);
+    const second = company.filter((pack) => pack.pass === 2);
+    const { secondPass } = row;
     const summary = {
       entity: row.entity,
       legalEntity: row.legalEntity,
@@ -33,28 +44,52 @@ export function entitySummaries(
       filtered: row.filtered,
       rejectedHere: row.rejectedHere,
       packaged: row.packaged,
-      staged: sum((pack) => pack.staged),
-      rejectedStaging: sum((pack) => pack.rejectedStaging),
-      created: sum((pack) => pack.created),
-      updated: sum((pack) => pack.updated),
-      rejectedTarget: sum((pack) => pack.rejectedTarget),
-      unprocessed:
-        sum((pack) => (over(pack) ? pack.unprocessed : pack.records)) + row.packaged - packagesRecords,
+      ...outcomeOf(row.entity, first, row.packaged),
       controlTotals: row.controlTotals,
+      ...(secondPass === undefined
+        ? {}
+        : { secondPass: { records: secondPass, ...outcomeOf(row.entity, second, secondPass) } }),
     };
     return { ...summary, balanced: isBalanced(summary) };
   });
+}
+
+/** What became of the records of an entity in these packages. Those that are in none of them are unprocessed. */
+function outcomeOf(
+  entity: string,
+  packages: readonly LedgerPackage[],
+  records: number,
+): Outcomes & Pick<EntitySummary, "staged"> {
+  const own = packages
+    .flatMap((pack) => pack.parts.map((part) => ({ ...part, over: isOver(pack) })))
+    .filter((part) => part.entity === entity);
+  const sum = (pick: (part: LedgerPart & { readonly over: boolean }) => number): number =>
+    own.reduce((total, part) => total + pick(part), 0);
+  return {
+    staged: sum((part) => part.staged),
+    rejectedStaging: sum((part) => part.rejectedStaging),
+    created: sum((part) => part.created),
+    updated: sum((part) => part.updated),
+    rejectedTarget: sum((part) => part.rejectedTarget),
+    unprocessed:
+      sum((part) => (part.over ? part.unprocessed : part.records)) + records - sum((part) => part.records),
+  };
+}
+
+function isOver(pack: LedgerPackage): boolean {
+  return pack.state === "done" || pack.state === "failed";
 }
 
 export function packageSummary(pack: LedgerPackage): PackageSummary {
   return {
     key: pack.key,
     file: pack.file,
-    entity: pack.entity,
+    entity: entitiesOf(pack),
     legalEntity: pack.legalEntity,
     sha256: pack.sha256,
     sizeBytes: pack.sizeBytes,
-    records: pack.records,
+    records: sumOf(pack, "records"),
+    ...(pack.pass === undefined ? {} : { pass: pack.pass }),
     executionId: pack.executionId,
     status: pack.state,
     ...(pack.environmentStatus === null ? {} : { environmentStatus: pack.environmentStatus }),
@@ -84,10 +119,12 @@ export function endOfRun(
   if (unbalanced !== undefined) return endByError(unbalancedError(unbalanced));
   const failed = packages.find((pack) => pack.state === "failed");
   if (failed !== undefined) return endByError(refusedError(failed));
+  const refused = (counts: Outcomes | undefined): number =>
+    counts === undefined
+      ? 0
+      : counts.rejectedStaging + counts.rejectedTarget + (sent ? counts.unprocessed : 0);
   const rejected = entities.some(
-    (entity) =>
-      entity.rejectedHere + entity.rejectedStaging + entity.rejectedTarget + (sent ? entity.unprocessed : 0) >
-      0,
+    (entity) => entity.rejectedHere + refused(entity) + refused(entity.secondPass) > 0,
   );
   if (rejected) return { status: "finished with rejections", exitCode: ExitCode.rejections };
   if (entities.every((entity) => entity.read === entity.filtered)) {
@@ -105,11 +142,16 @@ export function endByError(error: DmfpipeError): RunEnd {
 function unbalancedError(entity: EntitySummary): DmfpipeError {
   const { read, filtered, rejectedHere, packaged, created, updated, rejectedStaging, rejectedTarget } =
     entity;
+  const { secondPass } = entity;
   const here = `${read} read = ${filtered} left out + ${rejectedHere} rejected here + ${packaged} packaged`;
   const there = `${packaged} packaged = ${created} created + ${updated} updated + ${rejectedStaging + rejectedTarget} rejected by F&O + ${entity.unprocessed} unprocessed`;
+  const later =
+    secondPass === undefined
+      ? ""
+      : `; second pass: ${secondPass.records} records = ${secondPass.created} created + ${secondPass.updated} updated + ${secondPass.rejectedStaging + secondPass.rejectedTarget} rejected by F&O + ${secondPass.unprocessed} unprocessed`;
   return new DmfpipeError(
     "DMFP-UNBALANCED",
-    `${entity.entity} ${entity.legalEntity}: of these equations one does not hold: ${here}; ${there}.`,
+    `${entity.entity} ${entity.legalEntity}: of these equations one does not hold: ${here}; ${there}${later}.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { reason } from "../errors/reason.ts";
-import { compileCondition } from "./compile-condition.ts";
+import { compileCondition, type ConditionContext } from "./compile-condition.ts";
 import type { CompiledExpression, Outcome } from "./compiled-expression.ts";
 import type { ChoiceNode, ExpressionNode } from "./syntax.ts";
 import { commonType, type ValueType } from "./value-type.ts";
@@ -11,10 +11,11 @@ import { commonType, type ValueType } from "./value-type.ts";
 export function compileChoice(
   node: ChoiceNode,
   field: string,
-  compile: (argument: ExpressionNode) => CompiledExpression,
+  context: ConditionContext,
 ): CompiledExpression {
+  const compile = (argument: ExpressionNode): CompiledExpression => context.compileArgument(argument);
   const branches = node.branches.map(({ condition, value }) => ({
-    condition: compileCondition(condition, compile),
+    condition: compileCondition(condition, context),
     value: compile(value),
   }));
   const otherwise = node.otherwise === undefined ? undefined : compile(node.otherwise);

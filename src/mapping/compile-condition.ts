@@ -12,17 +12,28 @@ export interface CompiledCondition {
   bind(indexOf: ColumnIndex): Test;
 }
 
-/** Checks and compiles a condition; `compile` does so with the expressions in it. Errors: those of `compile`. */
-export function compileCondition(
-  node: ConditionNode,
-  compile: (expression: ExpressionNode) => CompiledExpression,
-): CompiledCondition {
+/** What a condition is compiled with. */
+export interface ConditionContext {
+  /** Compiles the expressions in it. */
+  compileArgument(expression: ExpressionNode): CompiledExpression;
+  /** Where the mapping is compiled to be explained: makes a condition tell what it decides. */
+  tracedCondition?(node: ConditionNode, condition: CompiledCondition): CompiledCondition;
+}
+
+/** Checks and compiles a condition. Errors: those of the context's `compileArgument`. */
+export function compileCondition(node: ConditionNode, context: ConditionContext): CompiledCondition {
+  const condition = compilePlain(node, context);
+  return context.tracedCondition?.(node, condition) ?? condition;
+}
+
+function compilePlain(node: ConditionNode, context: ConditionContext): CompiledCondition {
+  const compile = (expression: ExpressionNode): CompiledExpression => context.compileArgument(expression);
   switch (node.kind) {
     case "and":
     case "or":
-      return both(node.kind, compileCondition(node.left, compile), compileCondition(node.right, compile));
+      return both(node.kind, compileCondition(node.left, context), compileCondition(node.right, context));
     case "not": {
-      const inner = compileCondition(node.condition, compile);
+      const inner = compileCondition(node.condition, context);
       return { columns: inner.columns, bind: (indexOf) => negated(inner.bind(indexOf)) };
     }
     case "compare": {

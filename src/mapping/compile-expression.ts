@@ -2,6 +2,7 @@ import { reason, type Reason } from "../errors/reason.ts";
 import type { ReasonCode } from "../errors/registry.ts";
 import { didYouMean } from "../errors/suggestion.ts";
 import { compileChoice } from "./compile-choice.ts";
+import type { ConditionContext } from "./compile-condition.ts";
 import {
   brokenExpression,
   type ColumnIndex,
@@ -14,11 +15,13 @@ import type { ExpressionText } from "./expression-text.ts";
 import { headFunctions } from "./heads/all-heads.ts";
 import { joinColumn, type CompiledJoin } from "./join-table.ts";
 import type { Lookup } from "./lookup.ts";
-import type { Mistakes } from "./mistakes.ts";
+import { conditionText, expressionText } from "./node-text.ts";
+import type { Mistakes } from "../errors/mistakes.ts";
 import { StepArguments } from "./step-arguments.ts";
-import type { CompiledStep, StepDefinition, TargetField, Transform } from "./step-definition.ts";
+import type { CompiledStep, StepContext, StepDefinition, TargetField, Transform } from "./step-definition.ts";
 import type { StepFunction } from "./step-function.ts";
 import { allSteps } from "./steps/all-steps.ts";
+import type { Trace, TraceRecorder } from "./trace.ts";
 import type { CallNode, ExpressionNode, HeadNode, PipeNode } from "./syntax.ts";
 import { accepts, typeName, wayFrom, type ValueType } from "./value-type.ts";
 
@@ -31,6 +34,8 @@ export interface ExpressionContext {
   readonly field: string;
   readonly target?: TargetField | undefined;
   readonly mistakes: Mistakes;
+  /** Where the mapping is compiled to be explained: hears what is computed. */
+  readonly recorder?: TraceRecorder | undefined;
 }
 
 /** Longest piece of a value that a message quotes. */
@@ -42,14 +47,40 @@ const quotedLength = 60;
  * expression is then broken, and can be compiled further but not used.
  */
 export function compileExpression(node: ExpressionNode, context: ExpressionContext): CompiledExpression {
-  if (node.kind === "pipe") return compilePipe(node, context);
-  return context.mistakes.attempt(() => compileHead(node, context)) ?? brokenExpression;
+  const compiled =
+    node.kind === "pipe"
+      ? compilePipe(node, context)
+      : (context.mistakes.attempt(() => compileHead(node, context)) ?? brokenExpression);
+  const { recorder, source, field } = context;
+  if (recorder === undefined) return compiled;
+  const { text } = source;
+  const place = { kind: traceKind(node), text: expressionText(text, node) };
+  const steps = node.kind === "pipe" ? node.steps.map((step) => text.slice(step.at, step.end)) : undefined;
+  return recorder.expression(place, field, compiled, steps);
+}
+
+/** What conditions are compiled with where an expression, or `where`, has one. */
+export function conditionContext(context: ExpressionContext): ConditionContext {
+  const { recorder, source, field } = context;
+  const compileArgument = (argument: ExpressionNode): CompiledExpression =>
+    compileExpression(argument, context);
+  if (recorder === undefined) return { compileArgument };
+  return {
+    compileArgument,
+    tracedCondition: (node, condition) =>
+      recorder.condition(conditionText(source.text, node), field, condition),
+  };
+}
+
+function traceKind(node: ExpressionNode): Trace["kind"] {
+  if (node.kind === "text" || node.kind === "number") return "constant";
+  return node.kind === "call" ? "function" : node.kind;
 }
 
 function compileHead(node: HeadNode, context: ExpressionContext): CompiledExpression {
   switch (node.kind) {
     case "column": {
-      const joined = joinColumn(node, context.joins, context.source, context.field);
+      const joined = joinColumn(node, context);
       if (joined !== undefined) return joined;
       const use: ColumnUse = { name: node.name, at: node.at };
       return {
@@ -68,7 +99,7 @@ function compileHead(node: HeadNode, context: ExpressionContext): CompiledExpres
       return { type, columns: [], constant: value, outcomes: [{ value, at }], bind: () => () => value };
     }
     case "choice":
-      return compileChoice(node, context.field, (argument) => compileExpression(argument, context));
+      return compileChoice(node, context.field, conditionContext(context));
     case "call":
       return compileHeadCall(node, context);
   }
@@ -109,7 +140,7 @@ function compilePipe(node: PipeNode, context: ExpressionContext): CompiledExpres
       compileStep(call, context, { type: before, outcomes, subject }),
     );
     broken ||= compiled === undefined;
-    if (compiled !== undefined) steps.push(compiled.step);
+    if (compiled !== undefined) steps.push(tracedStep(call, compiled.step, context));
     type = compiled?.type;
     outcomes = compiled?.step.outcomes;
     changed ||= call.name !== "trim";
@@ -121,6 +152,21 @@ function compilePipe(node: PipeNode, context: ExpressionContext): CompiledExpres
     ...(outcomes === undefined ? {} : { outcomes }),
     bind: (indexOf) => pipeline(head.bind(indexOf), steps, indexOf),
   };
+}
+
+function noteOf({ recorder }: ExpressionContext): Pick<StepContext, "note"> {
+  return recorder === undefined
+    ? {}
+    : {
+        note: (words) => {
+          recorder.note(words);
+        },
+      };
+}
+
+function tracedStep(call: CallNode, step: CompiledStep, context: ExpressionContext): CompiledStep {
+  const { recorder, source, field } = context;
+  return recorder === undefined ? step : recorder.step(source.text.slice(call.at, call.end), field, step);
 }
 
 /** What is known of the values that reach a step. `type` is undefined behind a mistake. */
@@ -146,6 +192,7 @@ function compileStep(
     input: reaching.type ?? "text",
     inputOutcomes: reaching.outcomes,
     compileArgument: (argument) => compileExpression(argument, context),
+    ...noteOf(context),
     problem: (code, value, what) => problem({ code, value, what, subject, field: context.field }),
   });
   const { gives } = definition;

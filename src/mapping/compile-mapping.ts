@@ -1,26 +1,33 @@
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { didYouMean } from "../errors/suggestion.ts";
+import type { Located } from "../project/located.ts";
 import type { FieldDefinition, MappingDefinition } from "../project/mapping-definition.ts";
+import type { SourceRecord } from "../source/source-record.ts";
 import { compileCondition, type CompiledCondition } from "./compile-condition.ts";
-import { compileExpression, type ExpressionContext } from "./compile-expression.ts";
+import { compileExpression, conditionContext, type ExpressionContext } from "./compile-expression.ts";
 import {
   brokenExpression,
   type ColumnIndex,
   type ColumnUse,
   type CompiledExpression,
 } from "./compiled-expression.ts";
+import { demandControlTotals } from "./declared-names.ts";
+import { compileExpectation } from "./expectations/compile-expectations.ts";
+import { ExpectationCheck, type CompiledExpectation } from "./expectations/expectation-check.ts";
 import { ExpressionText } from "./expression-text.ts";
 import { checkAgainstField, targetOf } from "./field-check.ts";
-import type { CompiledJoin, JoinTable } from "./join-table.ts";
+import { joinKey, type CompiledJoin, type JoinTable } from "./join-table.ts";
 import { compileLegalEntity, normalCompany } from "./legal-entity.ts";
 import type { Lookup } from "./lookup.ts";
 import { mappingNeeds } from "./mapping-needs.ts";
-import { Mistakes } from "./mistakes.ts";
+import { Mistakes } from "../errors/mistakes.ts";
 import { parseCondition, parseExpression } from "./parse.ts";
 import { recordMapper, type RecordMapper } from "./record-mapper.ts";
 import type { StepFunction } from "./step-function.ts";
 import { targetFields } from "./target-fields.ts";
+import type { TraceRecorder } from "./trace.ts";
+import { checkTwoPass } from "./two-pass-fields.ts";
 
 export type { RecordMapper } from "./record-mapper.ts";
 
@@ -37,6 +44,8 @@ export interface CompileOptions {
   readonly defaultLegalEntity?: string;
   /** What went wrong when lookups, modules and joins were read: reported together with the mapping's mistakes. */
   readonly mistakes?: readonly DmfpipeError[];
+  /** Hears what is computed for each record; without one, mapping costs nothing more. */
+  readonly recorder?: TraceRecorder | undefined;
 }
 
 /** A mapping that was checked against its entity. */
@@ -53,6 +62,11 @@ export interface CompiledMapping {
    * column the source does not have.
    */
   bind(columns: readonly string[]): RecordMapper;
+  /**
+   * What gives the key (see joinKey) by which a record finds its partner in a second source; undefined where it
+   * cannot be computed. Errors as `bind`.
+   */
+  bindJoinKey(join: string, columns: readonly string[]): (record: SourceRecord) => string | undefined;
 }
 
 /** A part of the mapping with the text it was compiled from, which knows its place in the file. */
@@ -85,6 +99,9 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
   const compiledByName = new Map(
     definition.fields.map((field) => [field.name.value, fieldPart(field, compiling)]),
   );
+  demandControlTotals(definition, mistakes);
+  checkTwoPass(definition, schema, [...compiledByName.keys()], mistakes);
+  const expectations = expectationParts(compiling, definitions, compiledByName);
   mistakes.demandNone();
   if (legalEntity === undefined) throw new DmfpipeError("DMFP-BUG", "A mapping has no legal entity.");
 
@@ -99,6 +116,7 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
     ...[...keys.values()].flat(),
     ...definition.fields.flatMap((field) => compiledByName.get(field.name.value) ?? []),
     ...totals,
+    ...expectations.flatMap(({ when }) => when ?? []),
   ];
   const names = parts.flatMap((part) => part.compiled.columns.map((column) => column.name));
   const { constant } = legalEntity.compiled;
@@ -108,6 +126,16 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
     sourceColumns: [...new Set(names)],
     targetFields: definitions.map((field) => field.name.value),
     lookupNames: mappingNeeds(definition).lookups.map((name) => name.value),
+    bindJoinKey: (join, columns) => {
+      const computes = (keys.get(join) ?? []).map(({ compiled, source }) =>
+        compiled.bind(columnIndex(columns, source)),
+      );
+      return ({ values, position }) => {
+        const run = { columns, values, record: position.record, reasons: [] };
+        const parts = computes.map((compute) => compute(run));
+        return parts.some((part) => part === undefined) ? undefined : joinKey(parts.map((part) => part ?? ""));
+      };
+    },
     bind: (columns) => {
       demandColumns(columns, parts);
       return recordMapper({
@@ -115,6 +143,7 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
         legalEntity: legalEntity.compiled.bind(columnIndex(columns, legalEntity.source)),
         where: where?.compiled.bind(columnIndex(columns, where.source)),
         fields: fields.map((field) => field.compiled.bind(columnIndex(columns, field.source))),
+        expectations: boundExpectations(columns, expectations),
       });
     },
   };
@@ -136,12 +165,59 @@ function fieldPart(field: FieldDefinition, compiling: Compiling): Part<CompiledE
 }
 
 function wherePart(compiling: Compiling): Part<CompiledCondition> | undefined {
-  const { definition } = compiling.options;
-  if (definition.where === undefined) return undefined;
-  const source = new ExpressionText(definition.file, definition.where);
-  const context = contextOf(compiling, source, "where");
-  const compiled = compileCondition(parseCondition(source), (node) => compileExpression(node, context));
+  const { where } = compiling.options.definition;
+  return where === undefined ? undefined : conditionPart(compiling, where, "where");
+}
+
+function conditionPart(compiling: Compiling, located: Located<string>, name: string): Part<CompiledCondition> {
+  const source = new ExpressionText(compiling.options.definition.file, located);
+  const context = contextOf(compiling, source, name);
+  const compiled = compileCondition(parseCondition(source), conditionContext(context));
   return { compiled, source };
+}
+
+/** An expectation with its condition, where it has one. */
+interface ExpectationPart {
+  readonly expectation: CompiledExpectation;
+  readonly when: Part<CompiledCondition> | undefined;
+}
+
+function expectationParts(
+  compiling: Compiling,
+  fields: readonly FieldDefinition[],
+  expressions: ReadonlyMap<string, Part<CompiledExpression>>,
+): readonly ExpectationPart[] {
+  const { options, mistakes } = compiling;
+  const { definition, schema } = options;
+  const context = {
+    file: definition.file,
+    schema,
+    targetFields: fields.map((field) => field.name.value),
+    expressionOf: (field: string) => expressions.get(field)?.compiled,
+    mistakes,
+  };
+  return definition.expectations.flatMap((written) => {
+    const { when: condition } = written;
+    const when =
+      condition === undefined
+        ? undefined
+        : mistakes.attempt(() => conditionPart(compiling, condition, "expect"));
+    return compileExpectation(written, context).map((expectation) => ({ expectation, when }));
+  });
+}
+
+/** The expectations for a source with these columns; undefined where the mapping has none. */
+function boundExpectations(
+  columns: readonly string[],
+  parts: readonly ExpectationPart[],
+): ExpectationCheck | undefined {
+  if (parts.length === 0) return undefined;
+  const bound = parts.map(({ expectation, when }) =>
+    when === undefined
+      ? expectation
+      : { ...expectation, when: when.compiled.bind(columnIndex(columns, when.source)) },
+  );
+  return new ExpectationCheck(columns, bound);
 }
 
 function legalEntityPart(compiling: Compiling): Part<CompiledExpression> {
@@ -211,6 +287,7 @@ function contextOf(
     field,
     target,
     mistakes,
+    recorder: options.recorder,
   };
 }
 

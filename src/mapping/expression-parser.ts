@@ -48,6 +48,11 @@ export class ExpressionParser {
     return { kind: "pipe", head, steps, at: head.at };
   }
 
+  /** Offset behind the token that was taken last. */
+  get #end(): number {
+    return this.#tokens[this.#index - 1]?.end ?? 0;
+  }
+
   /** The token that comes next, or one further on; the last is always `end`. */
   peek(ahead = 0): Token {
     const token = this.#tokens[Math.min(this.#index + ahead, this.#tokens.length - 1)];
@@ -122,12 +127,15 @@ export class ExpressionParser {
   }
 
   #plainHead(token: Token): HeadNode {
-    const { text, at } = token;
-    if (token.kind === "text") return { kind: "text", value: text, at };
-    if (token.kind === "number") return { kind: "number", value: text, at };
-    if (token.kind === "column") return { kind: "column", name: text, quoted: true, at };
-    if (this.isSymbol("(")) return { kind: "call", name: text, args: this.#arguments(), at };
-    return { kind: "column", name: text, quoted: false, at };
+    const { text, at, end } = token;
+    if (token.kind === "text") return { kind: "text", value: text, at, end };
+    if (token.kind === "number") return { kind: "number", value: text, at, end };
+    if (token.kind === "column") return { kind: "column", name: text, quoted: true, at, end };
+    if (this.isSymbol("(")) {
+      const args = this.#arguments();
+      return { kind: "call", name: text, args, at, end: this.#end };
+    }
+    return { kind: "column", name: text, quoted: false, at, end };
   }
 
   #if(): ChoiceNode {
@@ -138,7 +146,8 @@ export class ExpressionParser {
     const branches = [{ condition, value: this.expression() }];
     const otherwise = this.takeSymbol(",") ? this.expression() : undefined;
     this.demandSymbol(")", 'a ")" that ends if(CONDITION, value, other value)');
-    return { kind: "choice", name: "if", branches, at, ...(otherwise === undefined ? {} : { otherwise }) };
+    const rest = otherwise === undefined ? {} : { otherwise };
+    return { kind: "choice", name: "if", branches, at, end: this.#end, ...rest };
   }
 
   #when(): ChoiceNode {
@@ -161,7 +170,8 @@ export class ExpressionParser {
       }
     } while (this.takeSymbol(","));
     this.demandSymbol(")", 'a "," or a ")"');
-    return { kind: "choice", name: "when", branches, at, ...(otherwise === undefined ? {} : { otherwise }) };
+    const rest = otherwise === undefined ? {} : { otherwise };
+    return { kind: "choice", name: "when", branches, at, end: this.#end, ...rest };
   }
 
   #step(): CallNode {
@@ -174,12 +184,8 @@ export class ExpressionParser {
       );
     }
     this.#index++;
-    return {
-      kind: "call",
-      name: token.text,
-      args: this.isSymbol("(") ? this.#arguments() : [],
-      at: token.at,
-    };
+    const args = this.isSymbol("(") ? this.#arguments() : [];
+    return { kind: "call", name: token.text, args, at: token.at, end: this.#end };
   }
 
   #arguments(): ArgumentNode[] {

@@ -1,6 +1,6 @@
 import { DmfpipeError, type ErrorPlace } from "../errors/dmfpipe-error.ts";
 import type { ErrorCode } from "../errors/registry.ts";
-import type { Located } from "../project/mapping-definition.ts";
+import type { Located } from "../project/located.ts";
 
 /** An expression as it stands in a mapping file, able to say where each of its characters is. */
 export class ExpressionText {

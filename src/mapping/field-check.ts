@@ -3,14 +3,17 @@ import { compileChecks } from "../entity/value-check.ts";
 import { didYouMean } from "../errors/suggestion.ts";
 import type { CompiledExpression } from "./compiled-expression.ts";
 import type { ExpressionText } from "./expression-text.ts";
-import type { Mistakes } from "./mistakes.ts";
+import type { Mistakes } from "../errors/mistakes.ts";
 import type { TargetField } from "./step-definition.ts";
 import { fitsField, typeName } from "./value-type.ts";
 
 /** A field of the entity with the values of its enum, as the steps of an expression see it. */
 export function targetOf(schema: EntitySchema, name: string): TargetField | undefined {
   const field = schema.fields.get(name);
-  return field === undefined ? undefined : { field, members: schema.enums.get(field.enumName ?? "") ?? [] };
+  if (field === undefined) return undefined;
+  const members = schema.enums.get(field.enumName ?? "") ?? [];
+  const numbers = schema.enumNumbers?.get(field.enumName ?? "");
+  return { field, members, ...(numbers === undefined ? {} : { numbers }) };
 }
 
 /**

@@ -1,9 +1,10 @@
-import { DmfpipeError, type ErrorPlace } from "../errors/dmfpipe-error.ts";
+import { DmfpipeError, formatPlace, type ErrorPlace } from "../errors/dmfpipe-error.ts";
 import { didYouMean } from "../errors/suggestion.ts";
 import { reason } from "../errors/reason.ts";
 import type { CompiledExpression } from "./compiled-expression.ts";
 import type { ExpressionText } from "./expression-text.ts";
 import type { ColumnNode } from "./syntax.ts";
+import type { TraceRecorder } from "./trace.ts";
 
 /** Most records of a second source that are held in memory: about 300 MB of short values. */
 export const maxJoinRecords = 1_000_000;
@@ -15,6 +16,8 @@ export interface JoinTable {
   readonly columns: readonly string[];
   /** Values aligned with `columns`, or undefined where no record has the key. */
   find(key: string): readonly string[] | undefined;
+  /** Where the record with this key stands, `file:line`; only where the builder was told to keep places. */
+  placeOf?(key: string): string | undefined;
 }
 
 /** A join with the expressions that give its key for a record of the first source. */
@@ -36,12 +39,16 @@ export class JoinTableBuilder {
   readonly #columns: readonly string[];
   readonly #records = new Map<string, readonly string[]>();
   readonly #maxRecords: number;
+  readonly #places: Map<string, string> | undefined;
 
   constructor(options: {
     readonly name: string;
     readonly columns: readonly string[];
     readonly maxRecords?: number;
+    /** Remembers where each record stands, to be explained; takes as much memory again. */
+    readonly keepPlaces?: boolean;
   }) {
+    this.#places = options.keepPlaces === true ? new Map() : undefined;
     this.#name = options.name;
     this.#columns = options.columns;
     this.#maxRecords = options.maxRecords ?? maxJoinRecords;
@@ -72,11 +79,18 @@ export class JoinTableBuilder {
       );
     }
     this.#records.set(joined, values);
+    this.#places?.set(joined, formatPlace(at));
   }
 
   table(): JoinTable {
     const records = this.#records;
-    return { name: this.#name, columns: this.#columns, find: (key) => records.get(key) };
+    const places = this.#places;
+    return {
+      name: this.#name,
+      columns: this.#columns,
+      find: (key) => records.get(key),
+      ...(places === undefined ? {} : { placeOf: (key) => places.get(key) }),
+    };
   }
 }
 
@@ -90,16 +104,28 @@ export function joinedName(
   return { join: name.slice(0, dot), column: name.slice(dot + 1) };
 }
 
+/** What a column of a second source is compiled with. */
+export interface JoinContext {
+  readonly joins: ReadonlyMap<string, CompiledJoin>;
+  readonly source: ExpressionText;
+  /** Field that reasons are about. */
+  readonly field: string;
+  readonly recorder?: TraceRecorder | undefined;
+}
+
+function joinNote(table: JoinTable, key: readonly string[], found: boolean): string {
+  const place = table.placeOf?.(joinKey(key));
+  const shown = key.join(", ");
+  if (!found) return `${table.name} has no record for "${shown}"`;
+  return `the record of ${table.name} for "${shown}"${place === undefined ? "" : ` stands in ${place}`}`;
+}
+
 /**
  * Compiles a column of a second source, or gives undefined for one of the first. Throws DMFP-MAPPING-COLUMN where
  * the second source does not have it.
  */
-export function joinColumn(
-  node: ColumnNode,
-  joins: ReadonlyMap<string, CompiledJoin>,
-  source: ExpressionText,
-  field: string,
-): CompiledExpression | undefined {
+export function joinColumn(node: ColumnNode, context: JoinContext): CompiledExpression | undefined {
+  const { joins, source, field, recorder } = context;
   const named = joinedName(node.name, joins);
   const join = named === undefined ? undefined : joins.get(named.join);
   if (named === undefined || join === undefined) return undefined;
@@ -126,6 +152,7 @@ export function joinColumn(
         }
         if (parts.every((part) => part === "")) return "";
         const found = table.find(joinKey(parts));
+        recorder?.note(joinNote(table, parts, found !== undefined));
         if (found !== undefined) return found[index] ?? "";
         if (optional) return "";
         const value = parts.join(", ");

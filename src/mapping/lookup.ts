@@ -10,6 +10,8 @@ export interface Lookup {
   readonly results: readonly string[];
   /** The first result for a key (see lookupKey), compared letter by letter; undefined where there is none. */
   get(key: string): string | undefined;
+  /** Where the entry for a key stands: `file:line`; undefined where there is none. */
+  placeOf(key: string, options: { readonly ignoreCase: boolean }): string | undefined;
   /**
    * A function that finds one of the results. With `ignoreCase`, keys are compared without regard to case; two
    * keys that differ in case only, with different results, then give DMFP-LOOKUP-INVALID.
@@ -61,6 +63,11 @@ export function parseLookup(name: string, csvText: string, fileName: string): Lo
     keys: from.length,
     results: to.map((result) => result.name),
     get: (key) => entries.get(key)?.results[0],
+    placeOf: (key, { ignoreCase }) => {
+      const same = (entry: Entry): boolean => entry.key.toLowerCase() === key.toLowerCase();
+      const found = ignoreCase ? [...entries.values()].find(same) : entries.get(key);
+      return found === undefined ? undefined : `${fileName}:${found.line}`;
+    },
     finder: ({ result, ignoreCase }) => {
       if (!ignoreCase) return (key) => entries.get(key)?.results[result];
       const folded = foldedEntries(entries.values(), result, fileName);

@@ -1,5 +1,6 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import type { Located, MappingDefinition } from "../project/mapping-definition.ts";
+import type { Located } from "../project/located.ts";
+import type { MappingDefinition } from "../project/mapping-definition.ts";
 import { ExpressionText } from "./expression-text.ts";
 import { joinedName } from "./join-table.ts";
 import { isCompanyCode } from "./legal-entity.ts";
@@ -49,11 +50,13 @@ export function mappingNeeds(definition: MappingDefinition): MappingNeeds {
     const { legalEntity } = definition;
     if (legalEntity !== undefined && !isCompanyCode(legalEntity.value)) visitOne(legalEntity);
   });
-  passingOver(() => {
-    if (definition.where === undefined) return;
-    const source = new ExpressionText(definition.file, definition.where);
-    visitCondition(parseCondition(source), visitorOf(source));
-  });
+  for (const condition of [definition.where, ...definition.expectations.map(({ when }) => when)]) {
+    passingOver(() => {
+      if (condition === undefined) return;
+      const source = new ExpressionText(definition.file, condition);
+      visitCondition(parseCondition(source), visitorOf(source));
+    });
+  }
   for (const field of definition.fields) {
     passingOver(() => {
       visitOne(field.expression);

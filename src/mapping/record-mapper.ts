@@ -2,6 +2,7 @@ import type { Reason } from "../errors/reason.ts";
 import type { SourceRecord } from "../source/source-record.ts";
 import type { Test } from "./compile-condition.ts";
 import type { Compute } from "./compiled-expression.ts";
+import type { ExpectationCheck } from "./expectations/expectation-check.ts";
 import { noCompany, normalCompany } from "./legal-entity.ts";
 import type { MapResult } from "./map-result.ts";
 import type { MappingRun } from "./mapping-run.ts";
@@ -13,6 +14,8 @@ export interface RecordMapper {
    * `sequence` go on from file to file.
    */
   map(record: SourceRecord, recordsBefore?: number): MapResult;
+  /** What is expected of the mapped values; undefined where the mapping expects nothing. */
+  readonly expectations: ExpectationCheck | undefined;
 }
 
 /** The parts of a mapping, bound to the columns of one source. */
@@ -22,6 +25,7 @@ export interface BoundMapping {
   readonly where: Test | undefined;
   /** In the order of the target fields. */
   readonly fields: readonly Compute[];
+  readonly expectations: ExpectationCheck | undefined;
 }
 
 /**
@@ -29,8 +33,9 @@ export interface BoundMapping {
  * record all fields are computed, so that all its problems come out at once.
  */
 export function recordMapper(mapping: BoundMapping): RecordMapper {
-  const { columns, legalEntity, where, fields } = mapping;
+  const { columns, legalEntity, where, fields, expectations } = mapping;
   return {
+    expectations,
     map: (record, recordsBefore = 0): MapResult => {
       const reasons: Reason[] = [];
       const { values: read, position } = record;

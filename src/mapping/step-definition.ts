@@ -37,6 +37,8 @@ export type CompiledStep = PlainStep | ReadingStep;
 export interface TargetField {
   readonly field: EntityField;
   readonly members: readonly string[];
+  /** The numbers of the members, where they are not simply 0, 1, 2 … */
+  readonly numbers?: readonly number[];
 }
 
 /** What a step can ask for while it is compiled. */
@@ -52,6 +54,8 @@ export interface StepContext {
   readonly inputOutcomes: readonly Outcome[] | undefined;
   /** Compiles an argument that is an expression of its own. */
   compileArgument(argument: ExpressionNode): CompiledExpression;
+  /** Only where the mapping is compiled to be explained: adds words to what is said of the step, for one record. */
+  note?(words: string): void;
   /**
    * A reason about a value that reached the step. `what` completes the sentence
    * `GBDAT holds "31.02.1990", …`, for example `which is not a date of the form dd.MM.yyyy.`

@@ -3,27 +3,32 @@ interface Node {
   readonly at: number;
 }
 
+/** A node that knows its text: `end` is the offset behind its last character. */
+interface SpannedNode extends Node {
+  readonly end: number;
+}
+
 /** A source column, or a bare word where a step wants a name. */
-export interface ColumnNode extends Node {
+export interface ColumnNode extends SpannedNode {
   readonly kind: "column";
   readonly name: string;
   /** Written in back quotes, so it can only be a column. */
   readonly quoted: boolean;
 }
 
-export interface TextNode extends Node {
+export interface TextNode extends SpannedNode {
   readonly kind: "text";
   readonly value: string;
 }
 
 /** A number without quotes, in canonical form: `-12.5`. */
-export interface NumberNode extends Node {
+export interface NumberNode extends SpannedNode {
   readonly kind: "number";
   readonly value: string;
 }
 
 /** `name(arguments)`, as a head or, behind a `|`, as a step. */
-export interface CallNode extends Node {
+export interface CallNode extends SpannedNode {
   readonly kind: "call";
   readonly name: string;
   readonly args: readonly ArgumentNode[];
@@ -38,7 +43,7 @@ export interface PipeNode extends Node {
 /**
  * `if(CONDITION, a, b)` or `when(CONDITION -> a, …, * -> b)`: the value of the first branch whose condition holds.
  */
-export interface ChoiceNode extends Node {
+export interface ChoiceNode extends SpannedNode {
   readonly kind: "choice";
   readonly name: "if" | "when";
   readonly branches: readonly { readonly condition: ConditionNode; readonly value: ExpressionNode }[];

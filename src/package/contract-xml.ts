@@ -1,10 +1,16 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { contractNamespace, instanceNamespace } from "./contract-members.ts";
 
-/** A member's value. `null` is written as `i:nil="true"`, an empty text as `<X />`; an array is a list of items. */
-export type ContractValue = string | number | boolean | null | readonly ContractItem[];
+/**
+ * A member's value. `null` is written as `i:nil="true"`, an empty text as `<X />`; an array is a list of items,
+ * anything else an object of its own.
+ */
+export type ContractValue = string | number | boolean | null | readonly ContractItem[] | ContractMembers;
 
 /** The members of one object; one that is `undefined` is not written at all. */
-export type ContractMembers = Readonly<Record<string, ContractValue | undefined>>;
+export interface ContractMembers {
+  readonly [member: string]: ContractValue | undefined;
+}
 
 /** One object with the name of its element. */
 export interface ContractItem {
@@ -12,9 +18,7 @@ export interface ContractItem {
   readonly members: ContractMembers;
 }
 
-const xmlns =
-  'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" ' +
-  'xmlns="http://schemas.microsoft.com/dynamics/2015/01/DataManagement"';
+const xmlns = `xmlns:i="${instanceNamespace}" xmlns="${contractNamespace}"`;
 
 /**
  * A document as F&O's own serializer (DataContractSerializer over XmlTextWriter) writes it: UTF-16 LE with
@@ -42,10 +46,15 @@ function inner(members: ContractMembers): string {
 function member(name: string, value: ContractValue | undefined): string {
   if (value === undefined) return "";
   if (value === null) return `<${name} i:nil="true" />`;
-  if (typeof value === "object") {
+  if (isList(value)) {
     return element(name, "", value.map((item) => element(item.name, "", inner(item.members))).join(""));
   }
+  if (typeof value === "object") return element(name, "", inner(value));
   return element(name, "", typeof value === "string" ? escaped(name, value) : String(value));
+}
+
+function isList(value: ContractValue): value is readonly ContractItem[] {
+  return Array.isArray(value);
 }
 
 function element(name: string, attributes: string, content: string): string {

@@ -1,4 +1,6 @@
-import type { ValueFormat } from "./value-format.ts";
+import type { EntityFileFormat, RecordEncoder } from "./entity-file-format.ts";
+import type { EntitySchema } from "../entity/entity-schema.ts";
+import type { FileColumn } from "./field-map.ts";
 
 /**
  * Bytes handed on at a time. Measured: giving the zip one small chunk per record makes the whole job three
@@ -6,55 +8,41 @@ import type { ValueFormat } from "./value-format.ts";
  */
 export const entityFileChunkBytes = 256 * 1024;
 
-const byteOrderMark = "\uFEFF";
-const needsQuotes = /[",\r\n]/;
-
 /**
- * The data file of one entity in the format CSV-Unicode, which is built into every environment: UTF-16 LE with
- * byte order mark, CRLF, comma, a header in upper case. Observed: a UTF-8 file is refused with "Selected file
- * is not Unicode", and LF alone with "the mapping is incorrect".
- *
- * Records go in as canonical values, bytes come out in chunks of at least 256 KiB (the last one excepted).
- * Written without csv-stringify: this is the path every record takes, and joining strings is several times
- * faster than a writer that looks at options and types for each value. csv-parse checks it in the tests.
+ * The data file of one entity. Records go in as canonical values, bytes come out in chunks of at least 256 KiB (the
+ * last one excepted). Chunks end between records, so no character is ever cut.
  */
 export class EntityFile {
-  readonly #formats: readonly (ValueFormat | undefined)[];
+  readonly #encoder: RecordEncoder;
+  readonly #encoding: "utf16le" | "utf8";
+  /** So many characters make a full chunk; a character of UTF-8 has at least one byte. */
+  readonly #chunkChars: number;
   #text: string;
 
-  /** `formats` is aligned with `fields`; `undefined` writes the value as it is. */
-  constructor(fields: readonly string[], formats: readonly (ValueFormat | undefined)[]) {
-    this.#formats = formats;
-    this.#text = `${byteOrderMark}${fields.map((field) => csvField(field.toUpperCase())).join(",")}\r\n`;
+  /** Throws DMFP-MAPPING-FIELD where a column's name cannot stand in a file of this format. */
+  constructor(format: EntityFileFormat, schema: EntitySchema, columns: readonly FileColumn[]) {
+    this.#encoder = format.begin(schema, columns);
+    const utf16 = format.encoding === "utf-16le";
+    this.#encoding = utf16 ? "utf16le" : "utf8";
+    this.#chunkChars = utf16 ? entityFileChunkBytes / 2 : entityFileChunkBytes;
+    this.#text = this.#encoder.header;
   }
 
   /** Adds one record; returns the bytes to be handed on once enough have gathered. */
   add(values: readonly string[]): Buffer | undefined {
-    const formats = this.#formats;
-    let row = "";
-    for (let index = 0; index < formats.length; index++) {
-      const value = values[index] ?? "";
-      const format = formats[index];
-      if (index > 0) row += ",";
-      row += csvField(format === undefined ? value : format(value));
-    }
-    // An entity with one column and an empty value would leave a blank line, which F&O does not allow.
-    this.#text += row === "" ? '""\r\n' : `${row}\r\n`;
-    return this.#text.length * 2 >= entityFileChunkBytes ? this.take() : undefined;
+    this.#text += this.#encoder.record(values);
+    return this.#text.length >= this.#chunkChars ? this.#take() : undefined;
   }
 
-  /** The bytes that have gathered so far; at the end of the file, the last ones. */
-  take(): Buffer {
-    const bytes = Buffer.from(this.#text, "utf16le");
+  /** The last bytes of the file. Nothing may be added afterwards. */
+  end(): Buffer {
+    this.#text += this.#encoder.footer;
+    return this.#take();
+  }
+
+  #take(): Buffer {
+    const bytes = Buffer.from(this.#text, this.#encoding);
     this.#text = "";
     return bytes;
   }
-}
-
-/**
- * Quoted only when needed, quotes doubled. Whether F&O's text qualifier understands a doubled quote is not
- * documented; that is why everything that can go without quotes does.
- */
-function csvField(value: string): string {
-  return needsQuotes.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

@@ -17,6 +17,15 @@ export function dataFileName(label: string, extension: string): string {
   return `${stem}${extension}`;
 }
 
+/**
+ * Name of an attachment in a package: `Resources/<entity>/<file>`, both cleaned as the names of data files are
+ * (Microsoft's serializer assembly cleans the entity's; that the file's need the same follows from Windows).
+ * `fileName` may have an extension. Throws DMFP-MAPPING-ENTITY when nothing is left of one of them.
+ */
+export function resourceName(label: string, fileName: string): string {
+  return `Resources/${dataFileName(label, "")}/${dataFileName(fileName, "")}`;
+}
+
 /** Greatest length of the names we give data projects: what a Name field of F&O holds (assumption: undocumented). */
 const maxProjectNameLength = 60;
 

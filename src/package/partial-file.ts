@@ -50,6 +50,11 @@ export class PartialFile {
     }
   }
 
+  /** Where the file is until it is published. */
+  get partialPath(): string {
+    return `${this.#path}.partial`;
+  }
+
   /** Appends a text as UTF-8. Throws DMFP-FILE-WRITE when the disk refuses this or an earlier write. */
   write(text: string): Promise<void> {
     this.#gathered.push(text);
@@ -83,7 +88,7 @@ export class PartialFile {
       await this.#flush();
       await this.#handle.sync();
       await this.#handle.close();
-      await rename(`${this.#path}.partial`, this.#path);
+      await rename(this.partialPath, this.#path);
       await syncFolder(path.dirname(this.#path));
     } catch (thrown) {
       throw diskError(this.#path, thrown);
@@ -104,7 +109,7 @@ export class PartialFile {
     this.#gathered = [];
     await this.#tail.catch(() => undefined);
     await this.#handle.close().catch(() => undefined);
-    await rm(`${this.#path}.partial`, { force: true }).catch(() => undefined);
+    await rm(this.partialPath, { force: true }).catch(() => undefined);
   }
 
   #flush(): Promise<void> {

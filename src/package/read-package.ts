@@ -1,15 +1,14 @@
-import { createReadStream, type ReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import type { Readable } from "node:stream";
-import { crc32 } from "node:zlib";
-import { parse } from "csv-parse";
-import unzipper from "unzipper";
+import { Readable } from "node:stream";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { fileColumns, type FileColumn } from "./field-map.ts";
+import { readDelimitedRows } from "./read-delimited-rows.ts";
+import { readManifest } from "./read-manifest.ts";
+import { readXmlRows } from "./read-xml-rows.ts";
+import { ownZipLimits, ZipReader } from "./zip-reader.ts";
 
 /** Some consecutive rows of a data file. */
 export interface PackageRows {
-  /** Column names, the same in every batch. */
+  /** The fields the columns fill, the same in every batch. */
   readonly header: readonly string[];
   /** Number of the first row in the file, 1-based, the header not counted: the nth record that was written. */
   readonly firstRow: number;
@@ -18,83 +17,75 @@ export interface PackageRows {
 }
 
 const rowsPerBatch = 1000;
+/** All 3,000 entities of F&O with some hundred fields each stay below. */
+const manifestBytes = 512 * 1024 ** 2;
 
 /**
- * Reads back the rows of one data file of a package that PackageWriter wrote, in order, in batches; only one
- * batch is in memory. `file` is the zip, `fileName` the data file inside it (see dataFileName).
+ * Reads back the rows of one data file of a package that PackageWriter wrote, in whichever format, in order, in
+ * batches; only one batch is in memory. `file` is the zip, `fileName` the data file inside it (see dataFileName). The
+ * columns of an XML file are those the package's manifest maps; a text file has them in its header.
  *
- * Size and CRC-32 are checked, which unzipper does not do: at the end, so rows of a damaged file may come out
- * before the error. Throws DMFP-RUN-FILE when the package is missing, cut off or was changed.
+ * Size and CRC-32 are checked at the end, so rows of a damaged file may come out before the error. Throws
+ * DMFP-RUN-FILE when the package is missing, cut off or was changed.
  */
 export async function* readPackageRows(file: string, fileName: string): AsyncGenerator<PackageRows> {
-  // unzipper leaves its streams open when a reader stops early, so they are opened and closed here.
-  const opened: ReadStream[] = [];
+  const zip = await ZipReader.open(file, { limits: ownZipLimits, code: "DMFP-RUN-FILE" });
   try {
-    const entry = await findEntry(file, fileName, opened);
-    const parser = parse({ encoding: "utf16le", bom: true, record_delimiter: "\r\n" });
-    const data = entry.stream();
-    for (const stream of opened) stream.once("error", (error) => data.destroy(error));
-    const delivered = pipeline(data, (chunks: Readable) => checked(chunks, entry, file), parser);
-    // The parser hands the same error to the loop below; here it must only not go unhandled.
-    delivered.catch(() => undefined);
-    yield* batches(parser);
-    await delivered;
+    const entry = zip.find(fileName);
+    if (entry === undefined) throw damaged(file, `it has no ${fileName}`);
+    const bytes = Readable.from(zip.stream(entry), { objectMode: false });
+    if (fileName.toLowerCase().endsWith(".xml")) {
+      const columns = await columnsOf(zip, file, fileName);
+      const names = columns.map(({ name }) => name);
+      yield* batches(fieldsOf(names, columns), readXmlRows(bytes, names));
+    } else {
+      const rows = readDelimitedRows(bytes);
+      const first = await rows.next();
+      const columns = await columnsOf(zip, file, fileName);
+      if (first.done !== true) yield* batches(fieldsOf(first.value, columns), rows);
+    }
   } catch (thrown) {
     throw damaged(file, thrown);
   } finally {
-    for (const stream of opened) stream.destroy();
+    await zip.close();
   }
 }
 
-async function findEntry(file: string, fileName: string, opened: ReadStream[]): Promise<unzipper.File> {
-  const directory = await unzipper.Open.custom({
-    size: async () => (await stat(file)).size,
-    stream: (start, length) => {
-      // unzipper leaves the length out where it reads to the end, whatever its types say.
-      const stream = createReadStream(file, length > 0 ? { start, end: start + length } : { start });
-      opened.push(stream);
-      return stream;
-    },
-  });
-  const entry = directory.files.find((candidate) => candidate.path === fileName);
-  if (entry === undefined) throw damaged(file, `it has no ${fileName}`);
-  return entry;
+/** A package may call its columns otherwise than the fields they fill; its manifest says which is which. */
+function fieldsOf(header: readonly string[], columns: readonly FileColumn[]): readonly string[] {
+  const fields = new Map(columns.map(({ name, field }) => [name, field]));
+  return header.map((name) => fields.get(name) ?? name);
 }
 
-async function* checked(chunks: Readable, entry: unzipper.File, file: string): AsyncGenerator<Buffer> {
-  let sizeBytes = 0;
-  let crc = 0;
-  for await (const chunk of chunks as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    crc = crc32(chunk, crc);
-    yield chunk;
-  }
-  if (sizeBytes !== entry.uncompressedSize || crc !== entry.crc32) {
-    throw damaged(file, `${entry.path} unpacks to ${sizeBytes} bytes that do not match its checksum`);
-  }
+async function columnsOf(zip: ZipReader, file: string, fileName: string): Promise<readonly FileColumn[]> {
+  const entry = zip.find("Manifest.xml");
+  if (entry === undefined) throw damaged(file, "it has no Manifest.xml");
+  const { manifest } = readManifest(await zip.read(entry, manifestBytes));
+  const entity = manifest.entities.find((candidate) => candidate.fileName === fileName);
+  if (entity === undefined) throw damaged(file, `its manifest does not name ${fileName}`);
+  return fileColumns(entity.fields);
 }
 
-async function* batches(parser: AsyncIterable<string[]>): AsyncGenerator<PackageRows> {
-  let header: readonly string[] | undefined;
+/** Rows gathered into batches. */
+export async function* batches(
+  header: readonly string[],
+  source: AsyncIterable<readonly string[]>,
+): AsyncGenerator<PackageRows> {
   let rows: (readonly string[])[] = [];
   let firstRow = 1;
-  for await (const row of parser) {
-    if (header === undefined) {
-      header = row;
-      continue;
-    }
+  for await (const row of source) {
     rows.push(row);
-    if (rows.length === rowsPerBatch) {
-      yield { header, firstRow, rows };
-      firstRow += rows.length;
-      rows = [];
-    }
+    if (rows.length < rowsPerBatch) continue;
+    yield { header, firstRow, rows };
+    firstRow += rows.length;
+    rows = [];
   }
-  if (header !== undefined && rows.length > 0) yield { header, firstRow, rows };
+  if (rows.length > 0) yield { header, firstRow, rows };
 }
 
-function damaged(file: string, thrown: unknown): DmfpipeError {
-  if (thrown instanceof DmfpipeError) return thrown;
+/** What to say of a package of our own that cannot be read: DMFP-RUN-FILE, with the reason. */
+export function damaged(file: string, thrown: unknown): DmfpipeError {
+  if (thrown instanceof DmfpipeError && thrown.code === "DMFP-RUN-FILE") return thrown;
   const why = thrown instanceof Error ? thrown.message : String(thrown);
   return new DmfpipeError("DMFP-RUN-FILE", `The package ${file} cannot be read back: ${why}.`, {
     at: { file },

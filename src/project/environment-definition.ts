@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import { Secret } from "../errors/redaction.ts";
+import { adfsKinds, fillCredentials, signInShape, type Credentials } from "./sign-in-definition.ts";
 
 /** Whether a doubt about an import is resolved by asking F&O, or stops the run for a person to look. */
 const onInDoubt = z.enum(["ask", "stop"]).default("ask");
@@ -11,6 +11,23 @@ const address = (what: string) =>
 
 const companyCode = z.string().regex(/^[A-Za-z0-9]{1,4}$/, "a legal entity has 1 to 4 letters or digits");
 
+/** How much of a load the environment takes at a time. */
+const parallelism = {
+  enhancedParallelImport: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the framework parameter Enhanced parallel package import is set to Yes in the environment.",
+    ),
+  parallelImports: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("How many packages F&O may work on at a time. Default: 1, or 4 with enhancedParallelImport."),
+};
+
 /** `kind: sandbox`: the F&O sandbox that comes with dmfpipe, started for the length of the command. */
 const sandboxEnvironment = z.strictObject({
   kind: z.literal("sandbox"),
@@ -18,42 +35,84 @@ const sandboxEnvironment = z.strictObject({
   setup: z.string().optional(),
   writes: z.array(companyCode).optional(),
   onInDoubt,
+  ...parallelism,
 });
 
-const liveEnvironment = z.strictObject({
-  kind: z.literal("live").default("live"),
-  url: address("the address of the environment"),
-  tenant: z.string().min(1),
-  auth: z.strictObject({
-    kind: z.literal("client-secret"),
-    clientId: z.string().min(1),
-    clientSecret: z.string().min(1),
-  }),
-  writes: z.array(companyCode).min(1),
-  authorityHost: address("the address of the sign-in service").default("https://login.microsoftonline.com"),
-  blobHosts: z.array(z.string().min(1)).default([]),
-  onInDoubt,
-});
+/** Where Microsoft Entra of the public cloud signs in. */
+export const publicAuthority = "https://login.microsoftonline.com";
+
+const liveEnvironment = z
+  .strictObject({
+    kind: z.literal("live").default("live"),
+    url: address("the address of the environment"),
+    tenant: z.string().min(1).describe("Domain or id of the Microsoft Entra tenant; adfs for AD FS."),
+    auth: signInShape,
+    writes: z.array(companyCode).min(1),
+    authorityHost: address("the address of the sign-in service").default(publicAuthority),
+    resource: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("What tokens are asked for. Default: the address, on premises without its path."),
+    blobHosts: z.array(z.string().min(1)).default([]),
+    onInDoubt,
+    ...parallelism,
+  })
+  .superRefine(({ tenant, authorityHost, auth }, context) => {
+    if (tenant !== "adfs") return;
+    if (authorityHost === publicAuthority) {
+      context.addIssue({
+        code: "custom",
+        path: ["tenant"],
+        message: "with adfs, authorityHost has to name the AD FS server, https://adfs.…",
+      });
+    }
+    if (!adfsKinds.includes(auth.kind)) {
+      context.addIssue({
+        code: "custom",
+        path: ["auth", "kind"],
+        message: `with AD FS has to be ${adfsKinds.join(" or ")}`,
+      });
+    }
+  });
 
 /** The `environments.<name>` part of project.yaml. */
 export const environmentShape = z.discriminatedUnion("kind", [sandboxEnvironment, liveEnvironment]);
+
+/** How many packages F&O may work on at a time. */
+export function packagesAtATime({
+  enhancedParallelImport,
+  parallelImports,
+}: Pick<EnvironmentDefinition, "enhancedParallelImport" | "parallelImports">): number {
+  // Microsoft's documentation names 8 batch threads as the default of a server; other jobs need some, too.
+  return parallelImports ?? (enhancedParallelImport ? 4 : 1);
+}
 
 /** One environment as project.yaml describes it; `${VARIABLES}` are not filled in yet. */
 export type EnvironmentDefinition = z.infer<typeof environmentShape>;
 
 export type SandboxDefinition = z.infer<typeof sandboxEnvironment>;
 
-/** Everything needed to talk to one F&O environment; the secret is filled in. */
+/** Everything needed to talk to one F&O environment; secrets are filled in. */
 export interface EnvironmentConnection {
   readonly name: string;
   /** Base URL without trailing slash. */
   readonly url: string;
   readonly tenant: string;
   readonly authorityHost: string;
-  readonly clientId: string;
-  readonly clientSecret: Secret;
+  readonly auth: Credentials;
+  /** What tokens are asked for: what F&O wants to see as their audience. */
+  readonly resource: string;
   /** Hosts packages may be uploaded to, beside the Azure clouds; `host` or `host:port`. */
   readonly blobHosts: readonly string[];
+}
+
+export interface ConnectOptions {
+  /** Name of the environment in project.yaml. */
+  readonly name: string;
+  /** The project's folder, absolute. */
+  readonly root: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -63,9 +122,8 @@ export interface EnvironmentConnection {
  * Throws DMFP-SECRET-MISSING for one that is not set, DMFP-PROJECT-INVALID for plain http beyond loopback.
  */
 export function connect(
-  name: string,
   definition: Extract<EnvironmentDefinition, { kind: "live" }>,
-  variables: Readonly<Record<string, string | undefined>>,
+  { name, root, variables }: ConnectOptions,
 ): EnvironmentConnection {
   const fill = (text: string): string =>
     text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, variable: string) => {
@@ -78,15 +136,25 @@ export function connect(
       }
       return value;
     });
+  const url = secureAddress(name, fill(definition.url));
+  const { resource } = definition;
   return {
     name,
-    url: secureAddress(name, fill(definition.url)),
+    url,
     tenant: fill(definition.tenant),
     authorityHost: secureAddress(name, fill(definition.authorityHost)),
-    clientId: fill(definition.auth.clientId),
-    clientSecret: new Secret(fill(definition.auth.clientSecret)),
+    auth: fillCredentials(definition.auth, fill, root),
+    resource: resource === undefined ? tokenResource(url) : fill(resource),
     blobHosts: definition.blobHosts.map(fill),
   };
+}
+
+/**
+ * What a token has to be for, from the address of an environment. On premises calls go to a path below the AOS
+ * address, tokens are for the address without it (observed in clients of on-premises environments).
+ */
+export function tokenResource(url: string): string {
+  return url.replace(/\/namespaces\/AXSF$/i, "");
 }
 
 /** Without trailing slash. A token over plain http could be read by anybody on the way. */

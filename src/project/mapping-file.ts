@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import type { JoinDefinition, Located, MappingDefinition } from "./mapping-definition.ts";
+import { declaredOf, declaredShape } from "./declared-numbers.ts";
+import { expectationsOf, expectShape } from "./expectation-file.ts";
+import type { Located } from "./located.ts";
+import type { JoinDefinition, MappingDefinition } from "./mapping-definition.ts";
+import { mappingPackageShape, packageSettingsOf } from "./package-settings.ts";
+import { budgetShape } from "./rejection-budget.ts";
 import type { SourceFormat } from "./source-format.ts";
 import { YamlFile } from "./yaml-file.ts";
 
@@ -65,10 +70,25 @@ export const mappingShape = z.strictObject({
   fields: z
     .record(z.string().regex(/^[A-Z0-9_]+$/, "a field's name in upper case"), scalar)
     .describe("Target field: expression."),
+  twoPass: z
+    .union(
+      [z.string(), z.array(z.string()).min(1)],
+      "a field of the mapping, or a list of them",
+    )
+    .optional()
+    .describe(
+      "Fields that are filled in a second pass, when everything they refer to is loaded: for records that refer to each other.",
+    ),
   controlTotals: z
     .record(z.string(), z.string())
     .default({})
     .describe("Name: source column that is added up."),
+  expect: expectShape,
+  rejections: budgetShape
+    .optional()
+    .describe('How many records of this entity may be rejected before a load is stopped: 50, or "2%".'),
+  declared: declaredShape.optional(),
+  package: mappingPackageShape.prefault({}).describe("How the packages of this entity are made."),
 });
 
 type FileSettings = Pick<SourceFormat, "encoding" | "delimiter" | "quote" | "record" | "rows">;
@@ -102,9 +122,14 @@ export function readMapping(options: {
       expression: yaml.text("fields", field),
     })),
     dependsOn: data.dependsOn.map((_label, index) => yaml.text("dependsOn", index)),
+    ...(data.twoPass === undefined ? {} : { twoPass: textsAt(yaml, data.twoPass, "twoPass") }),
     controlTotals: new Map(
       Object.keys(data.controlTotals).map((total) => [total, yaml.text("controlTotals", total)]),
     ),
+    expectations: expectationsOf(yaml),
+    package: packageSettingsOf(yaml),
+    ...(data.rejections === undefined ? {} : { rejections: data.rejections }),
+    ...(data.declared === undefined ? {} : { declared: declaredOf(yaml, data.declared) }),
   };
 }
 

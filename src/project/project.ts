@@ -2,27 +2,38 @@ import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { Mistakes } from "../errors/mistakes.ts";
 import { didYouMean } from "../errors/suggestion.ts";
+import { canaryOf, canaryShape, demandCanaryPossible, type CanaryDefinition } from "./canary.ts";
+import { compositesOf, compositesShape, type CompositeDefinition } from "./composite-settings.ts";
 import { environmentShape, type EnvironmentDefinition } from "./environment-definition.ts";
 import { readMapping } from "./mapping-file.ts";
 import type { MappingDefinition } from "./mapping-definition.ts";
+import { notificationShape } from "./notification.ts";
+import { projectPackagesShape, type ProjectPackages } from "./package-settings.ts";
 import { resolveInside } from "./project-path.ts";
+import { budgetShape } from "./rejection-budget.ts";
+import { retentionShape, type Retention } from "./retention.ts";
+import { metricsShape } from "./unattended-settings.ts";
 import { YamlFile } from "./yaml-file.ts";
 
-const budgetShape = z.union([
-  z.number().int().nonnegative(),
-  z.string().regex(/^\d+(\.\d+)?\s*%$/, 'a number of records, or a share such as "5%"'),
-]);
-
 const limitsShape = z.strictObject({
-  /** A package is closed and the next begun after this many records. */
-  recordsPerPackage: z.number().int().positive().default(100_000),
   /** A record larger than this (bytes in the source) is rejected: it mostly is an unclosed quote. */
   recordBytes: z.number().int().positive().default(1_048_576),
   /** Stop before anything is sent when more records than this are rejected here; absent: never. */
   rejections: budgetShape.optional(),
   /** How long one package may take in F&O before the run stops waiting for it, in minutes. */
   importMinutes: z.number().positive().default(720),
+  /** How long F&O may take to know an import whose answer was lost, before it counts as not taken, in seconds. */
+  doubtSeconds: z.number().positive().max(3600).default(90),
+  /** A snapshot of the environment that is older than this is warned of by check, in days. */
+  snapshotDays: z.number().positive().default(7),
+  /** Stop while loading when F&O rejects more records of an entity than this, or than this share of it; absent: never. */
+  rejectionsInEnvironment: budgetShape.optional(),
+  /** How long a load may take; what is not over then is left for resume. Absent: as long as it takes. */
+  hours: z.number().positive().max(24 * 20).optional(),
+  /** How long what was begun may go on after Ctrl-C, SIGTERM or the deadline, in seconds. */
+  graceSeconds: z.number().nonnegative().max(3600).default(20),
 });
 
 /** project.yaml. */
@@ -34,7 +45,14 @@ export const projectShape = z.strictObject({
     .strictObject({ environment: z.string().default("sandbox"), legalEntity: z.string().optional() })
     .prefault({}),
   sourceRoots: z.array(z.string()).default([]),
+  packages: projectPackagesShape.prefault({}).describe("How packages are made; a mapping may say otherwise."),
+  composites: compositesShape,
   limits: limitsShape.prefault({}),
+  canary: canaryShape.optional().describe("How many records of each entity go ahead of the rest, as a trial."),
+  // Read by unattended-settings.ts, so that a load that cannot begin is told of, too.
+  notify: notificationShape.optional().describe("Who is told how a load ended."),
+  metrics: metricsShape.optional().describe("The numbers of the last load, for Prometheus."),
+  keep: retentionShape.optional().describe("How long runs are kept; a load that succeeded removes older ones."),
 });
 
 export type ProjectLimits = z.infer<typeof limitsShape>;
@@ -51,14 +69,20 @@ export interface Project {
   readonly defaultEnvironment: string;
   readonly defaultLegalEntity?: string;
   readonly sourceRoots: readonly string[];
+  readonly packages: ProjectPackages;
+  readonly composites: readonly CompositeDefinition[];
   readonly limits: ProjectLimits;
+  /** Absent: nothing goes ahead of the rest. */
+  readonly canary?: CanaryDefinition;
+  /** How long what runs leave behind is kept; absent: forever. */
+  readonly keep?: Retention;
 }
 
 /**
  * Reads project.yaml and every mapping it lists. `file` is absolute, or relative to `workingFolder`.
  *
  * Throws DMFP-PROJECT-MISSING, DMFP-PROJECT-INVALID, DMFP-MAPPING-MISSING, DMFP-MAPPING-INVALID,
- * DMFP-PATH-OUTSIDE. Reads nothing but configuration.
+ * DMFP-PATH-OUTSIDE; where several mappings are wrong, one error lists them. Reads nothing but configuration.
  */
 export function readProject(file: string, workingFolder: string): Project {
   const absolute = path.resolve(workingFolder, file);
@@ -71,18 +95,27 @@ export function readProject(file: string, workingFolder: string): Project {
   const { data } = yaml;
   // The roots are the one thing that may point outside: naming them is the project's owner's explicit word.
   const sourceRoots = data.sourceRoots.map((folder) => path.resolve(root, folder));
-  const mappings = data.entities.map((entry, index) => {
+  const mistakes = new Mistakes();
+  const mappings = data.entities.flatMap((entry, index) => {
     const at = { file: name, ...yaml.position("entities", index) };
-    const mapping = resolveInside({ root, configured: path.join(path.dirname(name), entry), at });
-    if (!isFile(mapping)) {
-      throw new DmfpipeError(
-        "DMFP-MAPPING-MISSING",
-        `${name} lists ${entry}, but there is no file ${path.relative(root, mapping)}.`,
-        { at },
-      );
-    }
-    return readMapping({ path: mapping, root, recordBytes: data.limits.recordBytes });
+    const read = mistakes.attempt(() => {
+      const mapping = resolveInside({ root, configured: path.join(path.dirname(name), entry), at });
+      if (!isFile(mapping)) {
+        throw new DmfpipeError(
+          "DMFP-MAPPING-MISSING",
+          `${name} lists ${entry}, but there is no file ${path.relative(root, mapping)}.`,
+          { at },
+        );
+      }
+      return readMapping({ path: mapping, root, recordBytes: data.limits.recordBytes });
+    });
+    return read ?? [];
   });
+  mistakes.attempt(() => {
+    const canary = data.canary === undefined ? undefined : canaryOf(data.canary);
+    demandCanaryPossible(canary, data.packages, { file: name, ...yaml.position("canary") });
+  });
+  mistakes.demandNone();
   const { legalEntity } = data.defaults;
   return {
     name: data.project,
@@ -93,7 +126,11 @@ export function readProject(file: string, workingFolder: string): Project {
     defaultEnvironment: data.defaults.environment,
     ...(legalEntity === undefined ? {} : { defaultLegalEntity: legalEntity.toUpperCase() }),
     sourceRoots,
+    packages: data.packages,
+    composites: compositesOf(yaml),
     limits: data.limits,
+    ...(data.canary === undefined ? {} : { canary: canaryOf(data.canary) }),
+    ...(data.keep === undefined ? {} : { keep: data.keep }),
   };
 }
 
@@ -102,7 +139,7 @@ function isFile(file: string): boolean {
 }
 
 /** The environment of that name. Throws DMFP-ENVIRONMENT-UNKNOWN with the names there are. */
-export function findEnvironment(project: Project, name: string): EnvironmentDefinition {
+export function findEnvironment(project: Pick<Project, "environments">, name: string): EnvironmentDefinition {
   // Not what every object has of itself, such as "constructor".
   const found = Object.hasOwn(project.environments, name) ? project.environments[name] : undefined;
   if (found !== undefined) return found;

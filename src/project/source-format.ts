@@ -1,4 +1,6 @@
-export type SourceEncoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1";
+export const sourceEncodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1"] as const;
+
+export type SourceEncoding = (typeof sourceEncodings)[number];
 
 /** How to read a source. Either CSV (`record` absent) or XML (`record` is the path of the record element). */
 export interface SourceFormat {

@@ -16,7 +16,7 @@ import {
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { ErrorCode } from "../errors/registry.ts";
-import type { Located } from "./mapping-definition.ts";
+import type { Located } from "./located.ts";
 import { firstMistake, type SettingPath } from "./shape-mistake.ts";
 
 /** Where something stands in a YAML file, 1-based. */
@@ -91,8 +91,8 @@ export class YamlFile<T> {
   }
 
   /** The key that ends `path`, with its own position rather than its value's. */
-  key(...path: string[]): Located<string> {
-    return { value: path.at(-1) ?? "", ...keyPosition(this.#document, this.#lines, path) };
+  key(...path: (string | number)[]): Located<string> {
+    return { value: String(path.at(-1) ?? ""), ...keyPosition(this.#document, this.#lines, path) };
   }
 
   /** Where the value at `path` stands. */

@@ -1,6 +1,6 @@
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { reason, type Reason } from "../errors/reason.ts";
-import { readPackageRows } from "../package/read-package.ts";
+import { readPackageRows, type PackageRows } from "../package/read-package.ts";
 import { reasonsOfMessage } from "./message-reason.ts";
 import type { RejectedId, RejectedIds } from "./record-ids.ts";
 
@@ -11,6 +11,20 @@ export interface AttributionOptions {
   /** Name of the data file in it. */
   readonly dataFile: string;
   readonly ids: RejectedIds;
+  /** The rows of the data file, from the first on; default: those of a file that holds this entity alone. */
+  readonly rows?: () => AsyncIterable<PackageRows>;
+  /** For records that are nested in others. */
+  readonly nested?: NestedRefusals | undefined;
+}
+
+/** What follows for a record from what it is nested in. */
+export interface NestedRefusals {
+  /** Why a row cannot have been loaded: what it is nested in was refused. Undefined where that was not. */
+  inside(header: readonly string[], values: readonly string[]): Reason | undefined;
+  /** Whether such rows are refused, too, where nothing names them. */
+  readonly unnamed: boolean;
+  /** Entries that name a row by what it is nested in; asked where none names the row itself. */
+  byParent(header: readonly string[], values: readonly string[]): readonly RejectedId[];
 }
 
 /** A row of the package that F&O refused. */
@@ -27,31 +41,41 @@ export interface RefusedRow {
 }
 
 /**
+ * Counts for every entry of `ids` how many rows of the package it fits, and changes nothing else.
+ *
+ * One id may fit several rows: one of several key fields that is written as one text, or one of a message that
+ * does not say which entity of the package it is about. That must be known before the first of them is shown, so
+ * the entities of a package are all counted before their rows are told apart.
+ */
+export async function countMatches(options: AttributionOptions): Promise<void> {
+  if (nothingToFind(options)) return;
+  for await (const { entries } of matchingRows(options)) for (const entry of entries) entry.matches++;
+}
+
+/**
  * Joins what the error channels said with the rows of the package, in row order. The package is read again
  * rather than all its keys remembered: memory grows with the number of rejections, not of records.
  *
- * Afterwards the entries of `ids` with no match are those that fit no record.
+ * The entries of `ids` with no match (see `countMatches`) are those that fit no record.
  */
 export async function* refusedRows(options: AttributionOptions): AsyncGenerator<RefusedRow> {
-  const { schema, ids } = options;
-  if (ids.size === 0 || schema.keys.length === 0) return;
-  // dmfpipe packs no key twice, so an id of one field fits at most one row. An id of several fields, written
-  // as one text, may fit more; that must be known before the first of them is shown.
-  if (schema.keys.length > 1) {
-    for await (const found of matchingRows(options)) countMatches(found.entries);
-  }
-  for await (const { row, fields, values, key, entries } of matchingRows(options)) {
-    if (schema.keys.length === 1) countMatches(entries);
+  if (nothingToFind(options)) return;
+  for await (const { row, fields, values, key, entries, inside } of matchingRows(options)) {
+    const own = entries.length === 0 ? [] : reasonsOf(entries);
     yield {
       row,
       fields,
       values,
       key,
       stage: entries.some((entry) => entry.inStagingFile) ? "staging" : "target",
-      reasons: reasonsOf(entries),
+      reasons: inside === undefined ? own : [inside, ...own],
       ambiguous: entries.some((entry) => entry.matches > 1),
     };
   }
+}
+
+function nothingToFind({ schema, ids, nested }: AttributionOptions): boolean {
+  return nested === undefined && (ids.size === 0 || schema.keys.length === 0);
 }
 
 interface MatchingRow {
@@ -60,22 +84,25 @@ interface MatchingRow {
   readonly values: readonly string[];
   readonly key: readonly string[];
   readonly entries: readonly RejectedId[];
+  /** What it is nested in was refused. */
+  readonly inside: Reason | undefined;
 }
 
 async function* matchingRows(options: AttributionOptions): AsyncGenerator<MatchingRow> {
-  const { schema, ids, packageFile, dataFile } = options;
-  for await (const { header, firstRow, rows } of readPackageRows(packageFile, dataFile)) {
+  const { schema, ids, packageFile, dataFile, nested } = options;
+  const source = options.rows?.() ?? readPackageRows(packageFile, dataFile);
+  for await (const { header, firstRow, rows } of source) {
     const keyColumns = schema.keys.map((field) => header.indexOf(field));
     for (const [index, values] of rows.entries()) {
       const key = keyColumns.map((column) => values[column] ?? "");
-      const entries = ids.match(key);
-      if (entries.length > 0) yield { row: firstRow + index, fields: header, values, key, entries };
+      const own = schema.keys.length === 0 ? [] : ids.match(key);
+      const entries = own.length > 0 ? own : (nested?.byParent(header, values) ?? []);
+      const inside = nested?.inside(header, values);
+      if (entries.length > 0 || (inside !== undefined && nested?.unnamed === true)) {
+        yield { row: firstRow + index, fields: header, values, key, entries, inside };
+      }
     }
   }
-}
-
-function countMatches(entries: readonly RejectedId[]): void {
-  for (const entry of entries) entry.matches++;
 }
 
 function reasonsOf(entries: readonly RejectedId[]): Reason[] {

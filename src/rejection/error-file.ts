@@ -2,11 +2,12 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { parse } from "csv-parse";
 import type { EntitySchema } from "../entity/entity-schema.ts";
+import { readXmlRows } from "../package/read-xml-rows.ts";
 
 /**
  * Microsoft documents that F&O offers a staging error file ("input records that failed") and a target error
- * keys file ("keys only"), but not how they look, and no sample is public. So both are sniffed: encoding,
- * delimiter, and whether there is a header. What cannot be understood is said to be so, not guessed at.
+ * keys file ("keys only"), but not how they look, and no sample is public. So both are sniffed: text or
+ * XML, encoding, delimiter, and whether there is a header. What cannot be understood is said to be so, not guessed at.
  */
 export interface ErrorFileContent {
   /** Key values of each row in key order; a row of the keys file that is one text comes as that one text. */
@@ -22,8 +23,10 @@ const sniffBytes = 64 * 1024;
 export interface ErrorFileOptions {
   readonly path: string;
   readonly schema: EntitySchema;
-  /** Columns of the package's data file, in order. */
+  /** Fields the columns of the package's data file fill, in order. */
   readonly fields: readonly string[];
+  /** Field → name of its column in the data file, where that is another. */
+  readonly columnNames?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -34,15 +37,16 @@ export async function readStagingErrorFile(options: ErrorFileOptions): Promise<E
   const { schema, fields } = options;
   const sniffed = await sniff(options.path);
   if (sniffed.firstLine === "") return { understood: true, ids: nothing() };
-  if (sniffed.firstLine.startsWith("<")) return { understood: false, why: "it is XML" };
-  const known = new Set(fields);
+  if (sniffed.firstLine.startsWith("<")) return await readXmlErrorFile(options, sniffed.encoding);
+  const fieldNames = new Map([...(options.columnNames ?? [])].map(([field, column]) => [column, field]));
+  const known = new Set([...fields, ...fieldNames.keys()]);
   const best = pickDelimiter(sniffed.firstLine, (names) => names.filter((name) => known.has(name)).length);
   const names = splitLine(sniffed.firstLine, best);
   const header = names.some((name) => known.has(name)) ? names : undefined;
   if (header === undefined && names.length !== fields.length) {
     return { understood: false, why: `its first line has ${names.length} columns and no field names` };
   }
-  const columns = header ?? fields;
+  const columns = header?.map((name) => fieldNames.get(name) ?? name) ?? fields;
   const keyColumns = schema.keys.map((key) => columns.indexOf(key));
   if (keyColumns.length === 0 || keyColumns.includes(-1)) {
     return { understood: false, why: "it does not hold the key of the entity" };
@@ -61,7 +65,7 @@ export async function readTargetKeysFile(options: ErrorFileOptions): Promise<Err
   const { schema } = options;
   const sniffed = await sniff(options.path);
   if (sniffed.firstLine === "") return { understood: true, ids: nothing() };
-  if (sniffed.firstLine.startsWith("<")) return { understood: false, why: "it is XML" };
+  if (sniffed.firstLine.startsWith("<")) return await readXmlErrorFile(options, sniffed.encoding);
   const keys = new Set(schema.keys);
   const best = pickDelimiter(sniffed.firstLine, (names) => names.filter((name) => keys.has(name)).length);
   const header = splitLine(sniffed.firstLine, best);
@@ -70,6 +74,32 @@ export async function readTargetKeysFile(options: ErrorFileOptions): Promise<Err
     return { understood: true, ids: keysOfRows(options.path, sniffed.encoding, best, true, keyColumns) };
   }
   return { understood: true, ids: lines(options.path, sniffed.encoding) };
+}
+
+/**
+ * A file in the image of an XML data file: one element a record, its fields as elements or attributes. Its first record
+ * decides whether it is one.
+ */
+async function readXmlErrorFile(
+  { path, schema, columnNames }: ErrorFileOptions,
+  encoding: Encoding,
+): Promise<ErrorFile> {
+  const keys = schema.keys.map((key) => columnNames?.get(key) ?? key);
+  if (keys.length === 0) return { understood: false, why: "the entity has no known key" };
+  const rows = (): AsyncGenerator<readonly string[]> =>
+    readXmlRows(createReadStream(path), keys, encoding === "utf8" ? "utf-8" : "utf-16le");
+  try {
+    for await (const key of rows()) {
+      if (key.every((part) => part === "")) {
+        return { understood: false, why: "it is XML whose records do not hold the key of the entity" };
+      }
+      break;
+    }
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return { understood: false, why: `it is XML that cannot be read (${why.trim()})` };
+  }
+  return { understood: true, ids: rows() };
 }
 
 type Encoding = "utf8" | "utf16le";

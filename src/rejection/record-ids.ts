@@ -15,7 +15,7 @@ export interface RejectedId {
 }
 
 /**
- * The record ids of all error channels of one package. Only rejected ids are kept, never the keys of all
+ * The record ids of all error channels for one entity of one package. Only rejected ids are kept, never the keys of all
  * records: the rows of the package are held against them one by one.
  *
  * A row fits an id when their keys are equal as SQL Server compares them (trimmed, case ignored). For keys of
@@ -46,6 +46,25 @@ export class RejectedIds {
       this.#lengths.add(text.length);
     }
     return found;
+  }
+
+  /** Whether a file of refused records names this id, given as one text. */
+  lists(recordId: string): boolean {
+    const entry = this.#byText.get(normalizeKey([recordId]));
+    return entry !== undefined && isListed(entry);
+  }
+
+  /**
+   * Takes over an entry made elsewhere: a message that may be about a record of several entities is one entry in
+   * the ids of each. Where the id is known already, the messages go to the entry that is there.
+   */
+  share(entry: RejectedId): void {
+    const text = normalizeKey([entry.recordId]);
+    const known = this.#byText.get(text);
+    if (known === undefined) {
+      this.#byText.set(text, entry);
+      this.#lengths.add(text.length);
+    } else if (known !== entry) known.messages.push(...entry.messages);
   }
 
   /** How many ids stand in a file of refused records, rather than only in a message. */

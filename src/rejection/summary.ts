@@ -1,11 +1,32 @@
 import type { RejectionStage } from "./rejection.ts";
 
 /**
+ * The counts of the second pass of one entity in one legal entity. Its records are among those of the first pass, and
+ * counted there; here it is counted what became of their held-back fields:
+ *
+ *     records = rejectedStaging + created + updated + rejectedTarget + unprocessed
+ */
+export interface SecondPassSummary {
+  /** Packaged records of the first pass that have held-back fields. */
+  readonly records: number;
+  readonly staged: number;
+  /** In F&O since the first pass, but without the held-back fields; so are those of rejectedTarget. */
+  readonly rejectedStaging: number;
+  /** The record had vanished in between: F&O made it anew, with no more than the second pass carries. */
+  readonly created: number;
+  readonly updated: number;
+  readonly rejectedTarget: number;
+  /** Not sent, because F&O did not take the record in the first pass or something else failed before. */
+  readonly unprocessed: number;
+}
+
+/**
  * The counts of one entity in one legal entity. Two equations hold when everything is accounted for:
  *
  *     read = filtered + rejectedHere + packaged
  *     packaged = rejectedStaging + created + updated + rejectedTarget + unprocessed
  *
+ * A record that is loaded in two passes is counted once, for the first; `secondPass` counts the second by itself.
  * Records that never got as far as a legal entity are counted under the legal entity "" (shown as "none").
  */
 export interface EntitySummary {
@@ -26,6 +47,10 @@ export interface EntitySummary {
   readonly balanced: boolean;
   /** Sums declared by the mapping (`controlTotals`), by name, as decimal texts; empty where none are. */
   readonly controlTotals: Readonly<Record<string, string>>;
+  /** What the sender declared, as decimal texts: `records` and control totals. Absent where nothing was. */
+  readonly declared?: Readonly<Record<string, string>>;
+  /** Absent where no record has fields that were held back. */
+  readonly secondPass?: SecondPassSummary;
 }
 
 export interface PackageSummary {
@@ -37,12 +62,36 @@ export interface PackageSummary {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly records: number;
+  /** 2: it fills the held-back fields of records that are in F&O already. Absent: the first pass. */
+  readonly pass?: 2;
   readonly executionId: string;
   readonly status: string;
   /** F&O's own last word, for example `PartiallySucceeded`. */
   readonly environmentStatus?: string;
   /** Why the package as a whole failed, where it did. */
   readonly message?: string;
+}
+
+/** Why nothing that was read may be sent, beyond what is wrong with single records. */
+export interface RunObjection {
+  readonly code: "DMFP-SOURCE-DECLARED" | "DMFP-ERROR-BUDGET";
+  /** DMF label; absent: it is about the whole load. */
+  readonly entity?: string;
+  /** A whole sentence. */
+  readonly message: string;
+}
+
+/** What `check` held references against, and how old it was then. */
+export interface SnapshotSummary {
+  /** DMF label. */
+  readonly entity: string;
+  readonly records: number;
+  /** ISO 8601, UTC. */
+  readonly takenAt: string;
+  /** Its age when it was used, in words: `4 days old`. */
+  readonly age: string;
+  /** Older than limits.snapshotDays of project.yaml. */
+  readonly stale: boolean;
 }
 
 /** Whether all went well, in one word. */
@@ -77,4 +126,10 @@ export interface RunSummary {
     readonly byCode: Readonly<Record<string, number>>;
     readonly unattributed: number;
   };
+  /** Only of `check`, and only of what the mappings refer to. */
+  readonly snapshots?: readonly SnapshotSummary[];
+  /** Labels of entities the mappings refer to of which `check` had no snapshot: what the environment has is not known. */
+  readonly withoutSnapshot?: readonly string[];
+  /** What stopped a load, or would stop one after a dry run; absent where nothing does. */
+  readonly objections?: readonly RunObjection[];
 }

@@ -109,7 +109,7 @@ export class DefinitionGroupDetailWriter {
       );
     }
     if (label === "") problems.push("Field 'Entity' must be filled in");
-    else if (setup.entity(label) === undefined) {
+    else if (setup.entity(label) === undefined && setup.composite(label) === undefined) {
       problems.push(
         `The value '${label}' in field 'Entity' is not found in the related table 'Target entities'`,
       );

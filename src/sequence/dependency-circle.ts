@@ -14,6 +14,21 @@ export function findCircle(graph: DependencyGraph): readonly string[] | undefine
   return undefined;
 }
 
+/**
+ * Circles that have no entity in common, as many as are found one after the other: each is a mistake of its own. A
+ * graph has a circle where this gives one; circles that share an entity come to light one by one.
+ */
+export function findCircles(graph: DependencyGraph): readonly (readonly string[])[] {
+  const circles: (readonly string[])[] = [];
+  const left = new Map(graph);
+  for (;;) {
+    const circle = findCircle(left);
+    if (circle === undefined) return circles;
+    circles.push(circle);
+    for (const label of circle) left.delete(label);
+  }
+}
+
 /** Depth first, with a stack of our own: how long a chain may be is not for the call stack to say. */
 function circleFrom(start: string, graph: DependencyGraph, done: Set<string>): readonly string[] | undefined {
   const path: { readonly label: string; readonly next: Iterator<string> }[] = [];
@@ -74,24 +89,30 @@ function inWords(reason: DependencyReason): string {
   }
 }
 
-/** What could be changed so that the edge is gone; undefined where the catalogue insists on it. */
-function wayOut(edge: Edge): string | undefined {
-  if (edge.reasons.some((reason) => reason.kind === "parent")) return undefined;
+/** What could be changed so that the edge is gone; undefined where nothing can. */
+function wayOut({ from, to, reasons }: Edge): string | undefined {
+  const relations = reasons.filter((reason) => reason.kind === "relation");
+  // That the catalogue calls it a parent is because of these fields, where there are any.
+  if (relations.length === 0 && reasons.some((reason) => reason.kind === "parent")) return undefined;
   const steps: string[] = [];
-  if (edge.reasons.some((reason) => reason.kind === "dependsOn")) {
-    steps.push(`remove "${edge.to}" from dependsOn in the mapping of ${edge.from}`);
+  if (reasons.some((reason) => reason.kind === "dependsOn")) {
+    steps.push(`remove "${to}" from dependsOn in the mapping of ${from}`);
   }
-  const fields = new Set(edge.reasons.flatMap((reason) => (reason.kind === "relation" ? reason.fields : [])));
-  if (fields.size > 0) {
+  const fields = [...new Set(relations.flatMap((reason) => reason.fields))].join(", ");
+  if (relations.length > 0 && relations.every((reason) => reason.canWait)) {
     steps.push(
-      `take ${[...fields].join(", ")} out of the mapping of ${edge.from} and load it in a second run`,
+      `say twoPass: [${fields}] in the mapping of ${from}, whose records are then loaded without it first and get it in a second pass`,
     );
+  } else if (relations.length > 0) {
+    steps.push(`take ${fields} out of the mapping of ${from} and load it in a second run`);
   }
   return steps.join(" and ");
 }
 
+/** Best first: what a second pass does, no person has to do. */
 function waysOut(edges: readonly Edge[]): string {
   const ways = edges.map(wayOut).filter((way) => way !== undefined);
+  ways.sort((a, b) => Number(b.includes("twoPass")) - Number(a.includes("twoPass")));
   const [first = "load the entities in two runs"] = ways;
   const sentence = ways.length > 1 ? `Do one of these: ${ways.join("; or ")}.` : `${first}.`;
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);

@@ -54,6 +54,11 @@ export class CsvScanner {
     this.#line = options.fromLine;
   }
 
+  /** Working bytes that were fed and belong to no item yet. */
+  get pendingBytes(): number {
+    return this.#pending.length;
+  }
+
   /** The items that are complete with this chunk. */
   feed(chunk: Buffer): SourceItem[] {
     const working = this.#pieces === undefined ? chunk : utf8OfUtf16(this.#pieces.next(chunk).text);

@@ -65,7 +65,7 @@ async function scene(faults: readonly Fault[] = []): Promise<Scene> {
   const environment = await startEnvironment({ faults: [...faults, unhurried, counter], targetDelayMs: 400 });
   cleanUp.push(environment.stop);
   const { environments, variables, sandbox } = environment;
-  const project = smallProject({ environments, vendors, limits: { recordsPerPackage: 100 } });
+  const project = smallProject({ environments, vendors, packages: { records: 100 } });
   cleanUp.push(project.remove);
   project.write("data/groups.csv", groups);
   return { environment, client: new SandboxClient(sandbox), project, variables };
@@ -152,7 +152,8 @@ test("killed while it asks for an upload address", async () => {
 test("killed again and again, whatever it is doing", async () => {
   const here = await scene();
   const { root } = here.project;
-  const words = ["2 records read", "executing", "collecting", "executing", "done", "executing"];
+  // When the second but last package is done, F&O may work on the last one already: that word may not come again.
+  const words = ["2 records read", "executing", "collecting", "executing", "done", "collecting"];
   for (const [index, word] of words.entries()) {
     const process = start(root, [index === 0 ? "load" : "resume"], { variables: here.variables });
     await process.said(word);

@@ -194,7 +194,7 @@ describe("the sample extracts, checked against a snapshot of the sandbox", () =>
     await dmfpipe(root, ["check"]);
     const listed = await dmfpipe(root, ["rejections", "--code", "DMFP-REFERENCE-REJECTED"]);
     expect(listed.stdout).toMatch(
-      /refers to C\d+ of Customers V3, which is rejected itself \(line \d+ of its source\)/,
+      /refers to C\d+ of Customers V3, which is rejected itself \(line \d+ of samples\/customers\.xml\)/,
     );
     expect(listed.stdout).not.toContain("DMFP-REFERENCE-MISSING");
   });

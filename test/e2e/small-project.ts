@@ -48,6 +48,7 @@ export function smallProject(
     readonly vendors?: string;
     readonly environments?: Readonly<Record<string, unknown>>;
     readonly limits?: Readonly<Record<string, unknown>>;
+    readonly packages?: Readonly<Record<string, unknown>>;
   } = {},
 ): SmallProject {
   const root = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-e2e-"));
@@ -65,6 +66,7 @@ export function smallProject(
       environments,
       defaults: { environment: Object.keys(environments)[0] },
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.packages === undefined ? {} : { packages: options.packages }),
     }),
   );
   write("mappings/vendor-groups.yaml", vendorGroupsMapping);

@@ -15,8 +15,8 @@ export function connectionTo(
     url,
     tenant: "contoso.onmicrosoft.com",
     authorityHost: url,
-    clientId: "the-client",
-    clientSecret: new Secret("the secret"),
+    auth: { kind: "client-secret", clientId: "the-client", clientSecret: new Secret("the secret") },
+    resource: url,
     blobHosts: [],
     ...changes,
   };
@@ -28,8 +28,11 @@ export function connectionToSandbox(
 ): EnvironmentConnection {
   return connectionTo(sandbox.url, {
     tenant: sandbox.tenant,
-    clientId: sandbox.clientId,
-    clientSecret: new Secret(sandbox.clientSecret),
+    auth: {
+      kind: "client-secret",
+      clientId: sandbox.clientId,
+      clientSecret: new Secret(sandbox.clientSecret),
+    },
     blobHosts: [sandbox.blobHost],
     ...changes,
   });

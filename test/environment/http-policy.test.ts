@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HttpPolicy, type HttpCall, type HttpPolicyOptions } from "../../src/environment/http-policy.ts";
 import { retryAfterMs } from "../../src/environment/retry-after.ts";
-import { systemClock } from "../../src/errors/clock.ts";
+import { monotonicMs, systemClock } from "../../src/errors/clock.ts";
 import { failureOf } from "./failure.ts";
 import { quickRetry } from "./quick-retry.ts";
 import { hangUp, reply, scriptedServer, silence, type Reply } from "./scripted-server.ts";
@@ -164,6 +164,9 @@ describe("Retry-After", () => {
     [{ "x-ms-retry-after-ms": "250", "retry-after": "7" }, 250],
     [{ "retry-after-ms": "20" }, 20],
     [{ "retry-after": "3600" }, 3_600_000],
+    [{ "retry-after": "Monday, 23-Nov-26 10:00:09 GMT" }, 9000],
+    [{ "retry-after": "Mon Nov 23 10:00:09 2026" }, 9000],
+    [{ "retry-after": "2026-11-23T10:00:09Z" }, 9000],
     [{ "retry-after": "soon" }, undefined],
     [{ "x-ms-retry-after-ms": "soon", "retry-after": "2" }, 2000],
     [{ "retry-after": "" }, undefined],
@@ -221,6 +224,43 @@ describe("Retry-After", () => {
     expect(warnings).not.toContain("TimeoutOverflowWarning");
   });
 
+  test("in a storm of refusals the call goes on beyond its attempts, as long as its patience lasts", async () => {
+    const forms = ["0", "0.001", new Date(0).toUTCString()];
+    const storm = Array.from({ length: 9 }, (_, index) =>
+      reply(429, "", { "retry-after": forms[index % forms.length] ?? "" }),
+    );
+    // And one that does not say how long.
+    const server = await scriptedServer(...storm, reply(429), reply(200, "calm"));
+    const policy = policyFor({ retry: { ...quickRetry, patienceMs: 60_000 } });
+    expect((await policy.send(callTo(server.url, { effect: "once" }))).text).toBe("calm");
+    expect(server.received).toHaveLength(11);
+  });
+
+  test("that would go on beyond the patience is not begun, once the attempts are used up", async () => {
+    const server = await scriptedServer(
+      reply(429, "", { "retry-after": "0" }),
+      reply(429),
+      reply(429, "busy", { "retry-after": "3600" }),
+    );
+    const policy = policyFor({ retry: { ...quickRetry, patienceMs: 60_000 } });
+    const error = await failureOf(policy.send(callTo(server.url)));
+    expect([error.code, error.message]).toEqual([
+      "DMFP-HTTP-TEMPORARY",
+      "Doing something: HTTP 429 3 times. busy",
+    ]);
+  });
+
+  test("that would go on beyond the deadline of the step ends the call at once", async () => {
+    const server = await scriptedServer(reply(503, "", { "retry-after": "3600" }), reply(200));
+    const policy = policyFor({ retry: { ...quickRetry, patienceMs: 86_400_000 } });
+    const error = await failureOf(policy.send(callTo(server.url, { endsAtMs: monotonicMs() + 60_000 })));
+    expect(error.code).toBe("DMFP-HTTP-TEMPORARY");
+    expect(error.message).toMatch(
+      /^Doing something: the environment asks to wait 3\d{3} seconds, longer than there is time\.$/,
+    );
+    expect(server.received).toHaveLength(1);
+  });
+
   test("does not depend on what the wall clock says later", async () => {
     const server = await scriptedServer(reply(429, "", { "retry-after": "0" }), reply(200, "done"));
     // Two hours back with every look at it.
@@ -228,6 +268,46 @@ describe("Retry-After", () => {
     const policy = policyFor({ clock: { now: () => (time -= 7_200_000) } });
     expect((await policy.send(callTo(server.url))).text).toBe("done");
   });
+});
+
+describe("a deadline of the step", () => {
+  test("ends a request that is under way", async () => {
+    const server = await scriptedServer(silence);
+    const policy = policyFor({ retry: { ...quickRetry, attempts: 1 } });
+    for (const [effect, code] of [
+      ["repeatable", "DMFP-HOST-UNREACHABLE"],
+      ["once", "DMFP-IN-DOUBT"],
+    ] as const) {
+      const call = callTo(server.url, { effect, endsAtMs: monotonicMs() + 20 });
+      const error = await failureOf(policy.send(call));
+      expect(error.code).toBe(code);
+      expect(error.message).toContain("no answer before the deadline");
+    }
+  });
+
+  test("ends an answer that comes drop by drop", async () => {
+    const dripping: Reply = (response) => {
+      const drip = setInterval(() => response.write("."), 5);
+      response.on("close", () => {
+        clearInterval(drip);
+      });
+    };
+    const server = await scriptedServer(dripping);
+    const policy = policyFor({ retry: { ...quickRetry, attempts: 1 } });
+    const error = await failureOf(policy.send(callTo(server.url, { endsAtMs: monotonicMs() + 100 })));
+    expect(error.message).toContain("no answer before the deadline");
+  });
+});
+
+test("request ids of a failure are in its message, for those who have to look at the server", async () => {
+  const ids = { "x-ms-request-id": "0ab1c2", "ms-dyn-aid": "77" };
+  const server = await scriptedServer(reply(503, "down", ids));
+  const temporary = await failureOf(policyFor().send(callTo(server.url)));
+  expect(temporary.message).toBe("Doing something: HTTP 503 3 times (x-ms-request-id 0ab1c2). down");
+  const doubt = await failureOf(policyFor().send(callTo(server.url, { effect: "once" })));
+  expect(doubt.message).toBe(
+    "Doing something: no clear answer came back (HTTP 503 (x-ms-request-id 0ab1c2)).",
+  );
 });
 
 test("an interruption ends a request that is under way", async () => {

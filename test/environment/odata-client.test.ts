@@ -35,8 +35,11 @@ describe("401", () => {
     const application = defaultSettings.applications.find(({ registered }) => !registered);
     const { api } = environmentFor(
       connectionToSandbox(client.sandbox, {
-        clientId: application?.clientId ?? "",
-        clientSecret: new Secret(application?.clientSecret ?? ""),
+        auth: {
+          kind: "client-secret",
+          clientId: application?.clientId ?? "",
+          clientSecret: new Secret(application?.clientSecret ?? ""),
+        },
       }),
     );
     const error = await failureOf(api.getAzureWriteUrl("x.zip"));
@@ -51,8 +54,11 @@ test("403 means that the role is missing", async () => {
   const application = defaultSettings.applications.find(({ mayManageData }) => !mayManageData);
   const { api } = environmentFor(
     connectionToSandbox(client.sandbox, {
-      clientId: application?.clientId ?? "",
-      clientSecret: new Secret(application?.clientSecret ?? ""),
+      auth: {
+        kind: "client-secret",
+        clientId: application?.clientId ?? "",
+        clientSecret: new Secret(application?.clientSecret ?? ""),
+      },
     }),
   );
   const error = await failureOf(api.getAzureWriteUrl("x.zip"));

@@ -158,3 +158,38 @@ describe("the error channels", () => {
     );
   });
 });
+
+describe("ExportToPackage", () => {
+  const order = {
+    definitionGroupId: "project",
+    packageName: "project",
+    executionId: "our-id",
+    reExecute: false,
+    legalEntityId: "USMF",
+  };
+
+  test.each<[unknown, string]>([
+    [{ value: "our-id" }, "our-id"],
+    [{ value: { value: "our-id" } }, "our-id"],
+    [{ value: "" }, "our-id"],
+    [{ value: " its-own-id " }, "its-own-id"],
+  ])("accepted with %j runs as %s", async (body, executionId) => {
+    expect(await (await answering(body)).exportToPackage(order)).toEqual({ kind: "accepted", executionId });
+  });
+
+  test.each<[string, string]>([
+    ["Cannot create a record in Execution (DMFExecution). The record already exists.", "known"],
+    ["Data project project does not exist.", "refused"],
+  ])("refused with %j is %s", async (words, kind) => {
+    expect(await (await answering(refusal(words), 400)).exportToPackage(order)).toMatchObject({ kind });
+  });
+
+  test.each<[unknown, string]>([
+    [{ value: "https://store.blob.core.windows.net/x?sig=a" }, "https://store.blob.core.windows.net/x?sig=a"],
+    [{ value: { value: "https://nested" } }, "https://nested"],
+    [{ value: "" }, ""],
+    [{ value: null }, ""],
+  ])("the address in %j is %j", async (body, url) => {
+    expect(await (await answering(body)).getExportedPackageUrl("our-id")).toBe(url);
+  });
+});

@@ -37,9 +37,21 @@ export const hangUp: Reply = (response) => {
 /** Reads the request and never answers. */
 export const silence: Reply = () => undefined;
 
+/** What the sign-in library asks for before it asks for a token. */
+function openIdConfiguration(base: string, tenant: string): string {
+  const oauth = tenant === "adfs" ? `${base}/adfs/oauth2` : `${base}/${tenant}/oauth2/v2.0`;
+  return JSON.stringify({
+    issuer: tenant === "adfs" ? `${base}/adfs` : `${base}/${tenant}/v2.0`,
+    authorization_endpoint: `${oauth}/authorize`,
+    token_endpoint: `${oauth}/token`,
+    jwks_uri: `${base}/${tenant}/discovery/v2.0/keys`,
+  });
+}
+
 /**
  * A server that answers the first request with the first reply, and so on; the last one is for all that follow. It
- * does what the sandbox does not do: wrong, odd and hostile answers.
+ * does what the sandbox does not do: wrong, odd and hostile answers. The metadata of a sign-in service it gives by
+ * itself: they count as no request.
  */
 export async function scriptedServer(...replies: readonly Reply[]): Promise<ScriptedServer> {
   const received: Received[] = [];
@@ -49,6 +61,10 @@ export async function scriptedServer(...replies: readonly Reply[]): Promise<Scri
     request.on("end", () => {
       const { method = "", url: path = "", headers } = request;
       const arrived = { method, path, headers, body: Buffer.concat(chunks).toString("utf8") };
+      if (path.endsWith("/.well-known/openid-configuration")) {
+        response.end(openIdConfiguration(`http://${headers.host ?? ""}`, path.split("/")[1] ?? ""));
+        return;
+      }
       const next = replies[Math.min(received.length, replies.length - 1)];
       received.push(arrived);
       next?.(response, arrived);

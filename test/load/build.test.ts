@@ -1,16 +1,8 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { EntityCatalogue } from "../../src/entity/catalogue.ts";
-import type { LoadOptions } from "../../src/load/load-options.ts";
-import type { LoadEvent } from "../../src/load/run-log.ts";
-import { runOffline } from "../../src/load/run-load.ts";
-import type { RunResult } from "../../src/load/load-options.ts";
 import { readPackageRows } from "../../src/package/read-package.ts";
-import { readProject } from "../../src/project/project.ts";
-import { readRejections } from "../../src/rejection/rejection-ndjson.ts";
-import type { Rejection } from "../../src/rejection/rejection.ts";
-import { folderWith } from "../project/temporary-project.ts";
+import { build as buildAny, type Built } from "./building.ts";
 
 const vendors = `entity: Vendors V2
 source: { file: "data/vendors*.csv" }
@@ -24,46 +16,11 @@ controlTotals: { amount: AMOUNT }
 `;
 const header = "COMPANY,NO,NAME,GROUP,STATUS,AMOUNT\n";
 
-interface Built {
-  readonly root: string;
-  readonly result: RunResult;
-  readonly rejections: readonly Rejection[];
-  readonly events: readonly LoadEvent[];
-}
-
 async function build(
   files: Readonly<Record<string, string>>,
-  options: {
-    limits?: string;
-    writes?: string;
-    mapping?: string;
-    command?: "check" | "build";
-    signal?: AbortSignal;
-  } = {},
+  options: Partial<Parameters<typeof buildAny>[1]> = {},
 ): Promise<Built> {
-  const { limits = "", writes = "", mapping = vendors, command = "build", signal } = options;
-  const root = folderWith({
-    "mappings/project.yaml": `project: small\nentities: [m.yaml]\nenvironments:\n  sandbox: { kind: sandbox${writes} }\n${limits}`,
-    "mappings/m.yaml": mapping,
-    ...files,
-  });
-  const project = readProject("mappings/project.yaml", root);
-  const definition = project.environments["sandbox"];
-  if (definition === undefined) throw new Error("no environment");
-  const events: LoadEvent[] = [];
-  const load: LoadOptions = {
-    project,
-    environmentName: "sandbox",
-    definition,
-    catalogue: EntityCatalogue.builtIn(),
-    clock: { now: () => Date.parse("2026-11-23T04:15:30Z") },
-    version: "0.1.0",
-    listener: (event) => events.push(event),
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const result = await runOffline(load, command);
-  const rejections = await Array.fromAsync(readRejections(result.folder.rejectionsFile));
-  return { root, result, rejections, events };
+  return await buildAny(files, { mapping: vendors, ...options });
 }
 
 async function accountsIn(built: Built, key: string): Promise<string[]> {
@@ -85,7 +42,7 @@ describe("packages", () => {
     const rows = `${lines("USMF", 1, 3)}${lines("DEMF", 1, 2)}${lines("USMF", 4, 5)}`;
     const built = await build(
       { "data/vendors.csv": header + rows },
-      { limits: "limits: { recordsPerPackage: 2 }\n" },
+      { settings: "packages: { records: 2 }\n" },
     );
     const { packages, entities } = built.result.summary;
     expect(packages.map(({ key, legalEntity, records }) => [key, legalEntity, records])).toEqual([
@@ -169,7 +126,7 @@ describe("every record gets into one bucket", () => {
     expect(
       built.rejections.map(({ position, reasons }) => [position.file, position.line, reasons[0]?.message]),
     ).toEqual([
-      ["data/vendors-2.csv", 2, expect.stringContaining("data/vendors-1.csv, line 3")],
+      ["data/vendors-2.csv", 2, expect.stringContaining("on line 3 of data/vendors-1.csv")],
       ["data/vendors-2.csv", 4, "The record on line 3 has the same key, V7."],
     ]);
   });

@@ -1,24 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
-import { assertWithinBudget } from "../../src/load/error-budget.ts";
-import type { BuildCounts } from "../../src/load/ledger.ts";
+import { brokenBudgets } from "../../src/load/error-budget.ts";
+import type { BuildCounts } from "../../src/load/ledger-rows.ts";
 
-function counts(read: number, rejectedHere: number): BuildCounts {
+function counts(read: number, rejectedHere: number, entity = "E"): BuildCounts {
   const packaged = read - rejectedHere;
-  const names = { position: 1, entity: "E", legalEntity: "USMF", controlTotals: {} };
+  const names = { position: 1, entity, legalEntity: "USMF", controlTotals: {} };
   return { ...names, read, filtered: 0, rejectedHere, packaged };
 }
 
-function isWithin(budget: number | string | undefined, ...rows: readonly BuildCounts[]): boolean {
-  try {
-    assertWithinBudget(budget, rows);
-    return true;
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(DmfpipeError);
-    expect(thrown).toMatchObject({ code: "DMFP-ERROR-BUDGET" });
-    return false;
-  }
+function isWithin(load: number | string | undefined, ...rows: readonly BuildCounts[]): boolean {
+  return brokenBudgets({ load }, rows).length === 0;
 }
 
 describe("the budget of a whole run", () => {
@@ -57,8 +49,58 @@ describe("the budget of a whole run", () => {
   });
 
   test("says how many there were", () => {
-    expect(() => {
-      assertWithinBudget("1%", [counts(10, 2)]);
-    }).toThrow("2 of 10 records were rejected; limits.rejections allows 1%. Nothing was sent.");
+    expect(brokenBudgets({ load: "1%" }, [counts(10, 2)])).toEqual([
+      { message: "2 of 10 records were rejected; limits.rejections allows 1%." },
+    ]);
+  });
+});
+
+describe("the budgets of entities", () => {
+  const rows = [counts(100, 3, "A"), counts(100, 3, "A"), counts(1000, 1, "B")];
+
+  test("count the records of their own entity, in all companies", () => {
+    expect(brokenBudgets({ entities: new Map([["A", 6]]) }, rows)).toEqual([]);
+    expect(brokenBudgets({ entities: new Map([["A", 5]]) }, rows)).toEqual([
+      { entity: "A", message: "6 of 200 records were rejected; rejections of the mapping allows 5." },
+    ]);
+  });
+
+  test("hold beside that of the whole load, and all that do not suffice are named", () => {
+    const entities = new Map<string, string | number>([
+      ["A", "2%"],
+      ["B", 0],
+    ]);
+    expect(brokenBudgets({ load: 6, entities }, rows).map(({ entity }) => entity)).toEqual([
+      undefined,
+      "A",
+      "B",
+    ]);
+    expect(brokenBudgets({ load: 7, entities }, rows).map(({ message }) => message)).toEqual([
+      "6 of 200 records were rejected; rejections of the mapping allows 2%.",
+      "1 of 1000 records was rejected; rejections of the mapping allows 0.",
+    ]);
+  });
+
+  test("property: an entity's verdict is that of a load of nothing else", () => {
+    const row = fc.record({
+      entity: fc.constantFrom("A", "B", "C"),
+      read: fc.nat(1000),
+      rejected: fc.nat(50),
+    });
+    const budget = fc.oneof(
+      fc.nat(60),
+      fc.nat(100).map((share) => `${share}%`),
+    );
+    fc.assert(
+      fc.property(fc.array(row), fc.dictionary(fc.constantFrom("A", "B", "C"), budget), (all, budgets) => {
+        const every = all.map(({ entity, read, rejected }) => counts(read, rejected, entity));
+        const entities = new Map(Object.entries(budgets));
+        const expected = [...entities].filter(
+          ([entity, own]) => !isWithin(own, ...every.filter((one) => one.entity === entity)),
+        );
+        const broken = brokenBudgets({ entities }, every);
+        expect(broken.map(({ entity }) => entity)).toEqual(expected.map(([entity]) => entity));
+      }),
+    );
   });
 });

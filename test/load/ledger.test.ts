@@ -4,14 +4,14 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { asDmfpipeError, DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
-import { Ledger, type BuildCounts, type LedgerPackage } from "../../src/load/ledger.ts";
+import type { BuildCounts, LedgerPackage } from "../../src/load/ledger-rows.ts";
+import { Ledger, type NewPackage } from "../../src/load/ledger.ts";
 import {
   isFinal,
   isLegalTransition,
   packageStates,
   type PackageState,
 } from "../../src/load/package-state.ts";
-import type { NewPackage } from "../../src/load/build-packages.ts";
 import { child } from "./child-process.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -30,6 +30,78 @@ function ledgerIn(folder: string): Ledger {
   return ledger;
 }
 
+/** A ledger as the first version wrote it, with one package that is over. */
+const firstVersion = `
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    command TEXT NOT NULL,
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    phase TEXT NOT NULL CHECK (phase IN ('building', 'loading', 'finished')),
+    status TEXT NOT NULL,
+    exit_code INTEGER,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    fingerprint TEXT NOT NULL,
+    fingerprint_parts TEXT NOT NULL
+  ) STRICT;
+
+  -- What was counted while the packages were built.
+  CREATE TABLE counts (
+    run_id TEXT NOT NULL REFERENCES runs (id),
+    position INTEGER NOT NULL,
+    entity TEXT NOT NULL,
+    legal_entity TEXT NOT NULL,
+    read INTEGER NOT NULL,
+    filtered INTEGER NOT NULL,
+    rejected_here INTEGER NOT NULL,
+    packaged INTEGER NOT NULL,
+    control_totals TEXT NOT NULL,
+    PRIMARY KEY (run_id, entity, legal_entity)
+  ) STRICT;
+
+  CREATE TABLE packages (
+    run_id TEXT NOT NULL REFERENCES runs (id),
+    key TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    entity TEXT NOT NULL,
+    legal_entity TEXT NOT NULL,
+    data_project TEXT NOT NULL,
+    file TEXT NOT NULL,
+    data_file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    execution_id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    environment_status TEXT,
+    message TEXT,
+    staged INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    rejected_staging INTEGER NOT NULL DEFAULT 0,
+    rejected_target INTEGER NOT NULL DEFAULT 0,
+    unprocessed INTEGER NOT NULL DEFAULT 0,
+    unattributed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (run_id, key)
+  ) STRICT;
+
+  CREATE TABLE transitions (
+    run_id TEXT NOT NULL,
+    package_key TEXT NOT NULL,
+    from_state TEXT NOT NULL,
+    to_state TEXT NOT NULL,
+    at TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    FOREIGN KEY (run_id, package_key) REFERENCES packages (run_id, key)
+  ) STRICT;
+  
+  INSERT INTO runs VALUES ('run-1', 'load', 'small', 'uat', 'finished', 'succeeded', 0, '2026', '2026', 'f', '{}');
+  INSERT INTO packages VALUES ('run-1', '001-vendors-v2-usmf-001', 1, 'Vendors V2', 'USMF', 'p', 'packages/x.zip',
+    'Vendors V2.csv', '00', 1, 10, 'id', 'done', 'PartiallySucceeded', NULL, 10, 8, 0, 0, 2, 0, 0);
+  PRAGMA user_version = 1;
+`;
+
 function startRun(ledger: Ledger, id = "run-1"): void {
   ledger.startRun({
     id,
@@ -45,14 +117,12 @@ function pack(key: string, changes: Partial<NewPackage> = {}): NewPackage {
   return {
     key,
     position: 1,
-    entity: "Vendors V2",
     legalEntity: "USMF",
     dataProject: "small-USMF-Vendors-V2",
     file: `packages/${key}.zip`,
-    dataFile: "Vendors V2.csv",
     sha256: "00",
     sizeBytes: 1,
-    records: 10,
+    parts: [{ entity: "Vendors V2", dataFile: "Vendors V2.csv", records: 10 }],
     executionId: `id-of-${key}`,
     ...changes,
   };
@@ -105,7 +175,13 @@ describe("opening", () => {
     const second = ledgerIn(folder);
     expect(second.run("run-1")).toMatchObject({ id: "run-1", phase: "loading", status: "running" });
     expect(second.counts("run-1")).toEqual([counts]);
-    expect(onlyPackage(second)).toMatchObject({ ...pack("p"), state: "built", created: 0, message: null });
+    const [part] = pack("p").parts;
+    expect(onlyPackage(second)).toMatchObject({
+      ...pack("p"),
+      state: "built",
+      message: null,
+      parts: [{ ...part, created: 0 }],
+    });
     expect(statSync(path.join(folder, "ledger.db")).mode & 0o777).toBe(0o600);
   });
 
@@ -245,16 +321,56 @@ describe("a package goes only where its life allows", () => {
       rejectedStaging: 1,
       rejectedTarget: 2,
       unprocessed: 0,
-      unattributed: 3,
     };
-    expect(walk("done", { counts: packageCounts })).toEqual({
+    const [part] = pack("p").parts;
+    expect(walk("done", { counts: [packageCounts], unattributed: 3 })).toEqual({
       ...pack("p"),
       executionId: "id F&O chose",
       state: "done",
       environmentStatus: "PartiallySucceeded",
       message: "see https://x/y?sig=***",
-      ...packageCounts,
+      unattributed: 3,
+      parts: [{ ...part, ...packageCounts }],
     });
+  });
+
+  test("each entity of a package keeps its own counts, in the order of the package", () => {
+    const ledger = ledgerIn(temporaryFolder());
+    startRun(ledger);
+    const parts = ["Vendor groups", "Vendors V2"].map((entity, index) => ({
+      entity,
+      dataFile: `${entity}.csv`,
+      records: index + 1,
+    }));
+    ledger.finishBuild("run-1", [pack("p", { parts }), pack("q", { position: 2 })], []);
+    for (const to of ["uploaded", "importing", "executing", "collecting"] as const) {
+      ledger.move("run-1", onlyPackage(ledger), to, "");
+    }
+    const none = { staged: 0, created: 0, updated: 0, rejectedStaging: 0, rejectedTarget: 0, unprocessed: 0 };
+    const counts = [
+      { ...none, staged: 1, created: 1 },
+      { ...none, staged: 2, updated: 1, rejectedTarget: 1 },
+    ];
+    ledger.move("run-1", onlyPackage(ledger), "done", "", { counts });
+    const [first, second] = ledger.packages("run-1");
+    expect(first?.parts).toEqual(parts.map((part, index) => ({ ...part, ...counts[index] })));
+    expect(second?.parts).toEqual([{ ...pack("q").parts[0], ...none }]);
+  });
+
+  test("a ledger of the first version keeps its packages", () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, "ledger.db");
+    const old = new DatabaseSync(file);
+    old.exec(firstVersion);
+    old.close();
+    const ledger = ledgerIn(folder);
+    expect(ledger.packages("run-1")).toMatchObject([
+      {
+        key: "001-vendors-v2-usmf-001",
+        state: "done",
+        parts: [{ entity: "Vendors V2", dataFile: "Vendors V2.csv", records: 10, created: 8, rejectedTarget: 2 }],
+      },
+    ]);
   });
 });
 

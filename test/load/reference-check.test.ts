@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import type { EntitySchema } from "../../src/entity/entity-schema.ts";
+import { normalizeKey } from "../../src/entity/record-key.ts";
 import { planLoad, type PlannedLoad } from "../../src/load/load-plan.ts";
 import { ReferenceCheck, type KnownKeys } from "../../src/load/reference-check.ts";
 import { readProject } from "../../src/project/project.ts";
@@ -46,10 +47,22 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** An environment that has these keys, written `scope/key`. */
+/** An environment that has these keys, written `scope/key`, in lower case as they are compared. */
 const having = (...keys: string[]): KnownKeys => ({
-  has: (scope, key) => keys.includes(`${scope}/${key.join()}`),
+  has: (scope, key) => keys.includes(`${scope}/${key}`),
 });
+
+/** Notes what became of a vendor group of this load. */
+function note(references: ReferenceCheck, company: string, group: string, fate: "taken" | "refused"): void {
+  const keys = references.begin(groups);
+  const keyed = {
+    scope: company,
+    key: normalizeKey([group]),
+    line: keys?.lines.numberOf("groups.csv", 17) ?? 0,
+  };
+  if (fate === "taken") keys?.take(keyed);
+  else keys?.refuse(keyed);
+}
 
 function check(snapshots: Readonly<Record<string, KnownKeys>> = {}): ReferenceCheck {
   return new ReferenceCheck(planned, new Map(Object.entries(snapshots)), (label) => catalogue.find(label));
@@ -65,38 +78,39 @@ function problems(references: ReferenceCheck, group: string, currency: string, c
 describe("references, checked offline", () => {
   test("a record of the load is there, whatever its case and blanks", () => {
     const references = check({ "Vendor groups": having() });
-    references.note(groups, "USMF", ["Local "], 2, true);
+    note(references, "USMF", "Local ", "taken");
     expect(problems(references, "LOCAL", "")).toEqual([]);
   });
 
   test("a record of another company is not", () => {
     const references = check({ "Vendor groups": having() });
-    references.note(groups, "DEMF", ["LOCAL"], 2, true);
+    note(references, "DEMF", "LOCAL", "taken");
     expect(problems(references, "LOCAL", "")).toEqual(["VENDORGROUPID DMFP-REFERENCE-MISSING"]);
   });
 
   test("a record that was rejected itself is a consequence, and its line is named", () => {
     const references = check();
-    references.note(groups, "USMF", ["LOCAL"], 17, false);
+    note(references, "USMF", "LOCAL", "refused");
     const [problem] = references.problems(vendors, "USMF", ["V1", "LOCAL", ""]);
     expect(problem).toMatchObject({
       code: "DMFP-REFERENCE-REJECTED",
       field: "VENDORGROUPID",
       value: "LOCAL",
     });
-    expect(problem?.message).toContain("line 17");
+    expect(problem?.message).toContain("line 17 of groups.csv");
   });
 
   test("a rejected record does not matter where the environment has one of that key", () => {
-    const references = check({ "Vendor groups": having("USMF/LOCAL") });
-    references.note(groups, "USMF", ["LOCAL"], 17, false);
+    const references = check({ "Vendor groups": having("USMF/local") });
+    note(references, "USMF", "LOCAL", "refused");
     expect(problems(references, "LOCAL", "")).toEqual([]);
   });
 
   test("nor where another record of the load has it", () => {
     const references = check();
-    references.note(groups, "USMF", ["LOCAL"], 2, true);
-    references.note(groups, "USMF", ["LOCAL"], 3, false);
+    const keys = references.begin(groups);
+    keys?.take({ scope: "USMF", key: "local", line: 2 });
+    keys?.refuse({ scope: "USMF", key: "local", line: 3 });
     expect(problems(references, "LOCAL", "")).toEqual([]);
   });
 
@@ -105,7 +119,7 @@ describe("references, checked offline", () => {
   });
 
   test("shared entities are looked up without a company; an empty reference is fine", () => {
-    const references = check({ Currencies: having("/EUR"), "Vendor groups": having() });
+    const references = check({ Currencies: having("/eur"), "Vendor groups": having() });
     expect(problems(references, "", "EUR")).toEqual([]);
     expect(problems(references, "", "XBT")).toEqual(["CURRENCYCODE DMFP-REFERENCE-MISSING"]);
   });

@@ -183,7 +183,7 @@ describe("F&O answers with a refusal", () => {
   test("for good: the package failed and is not tried again", async () => {
     const sending = await sendingTo({}, { entity: { ...groups, label: "Vendor troops" } });
     const failed = await sending.send();
-    expect(failed).toMatchObject({ state: "failed", unprocessed: 2, created: 0 });
+    expect(failed).toMatchObject({ state: "failed", parts: [{ unprocessed: 2, created: 0 }] });
     expect(failed.message).toContain("Entity Vendor troops does not exist in the target environment");
     expect(sending.imports()).toBe(1);
   });

@@ -4,7 +4,8 @@ import path from "node:path";
 import { onTestFinished } from "vitest";
 import type { Environment } from "../../src/environment/environment.ts";
 import { systemClock } from "../../src/errors/clock.ts";
-import { Ledger, type LedgerPackage } from "../../src/load/ledger.ts";
+import type { LedgerPackage } from "../../src/load/ledger-rows.ts";
+import { Ledger } from "../../src/load/ledger.ts";
 import type { LoadSettings } from "../../src/load/load-settings.ts";
 import { PackageSender } from "../../src/load/send-package.ts";
 import type { Fault } from "../../src/sandbox/fault-plan.ts";
@@ -18,6 +19,8 @@ const quickSettings: LoadSettings = {
   firstPollMs: 1,
   longestPollMs: 8,
   importDeadlineMs: 60_000,
+  addressLifetimeMs: 60_000,
+  uploadsAhead: 2,
   doubtGraceMs: 60,
   keysFileMs: 10_000,
   uploadAttempts: 3,
@@ -94,14 +97,12 @@ export async function sendingTo(
       {
         key: "001-vendor-groups-usmf-001",
         position: 1,
-        entity: groups.label,
         legalEntity: "USMF",
         dataProject: "sending-USMF-Vendor-groups",
         file: "packages/package.zip",
-        dataFile: groups.file,
         sha256: createHash("sha256").update(content).digest("hex"),
         sizeBytes: content.length,
-        records: 2,
+        parts: [{ entity: groups.label, dataFile: groups.file, records: 2 }],
         executionId,
       },
     ],
@@ -123,6 +124,8 @@ export async function sendingTo(
     states,
     send: async (changes = {}) => {
       const sender = new PackageSender(pack(), {
+        prepare: () => Promise.resolve(true),
+        onImported: () => undefined,
         run,
         ledger,
         environment:

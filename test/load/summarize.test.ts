@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
 import { errorRegistry } from "../../src/errors/registry.ts";
-import type { BuildCounts, LedgerPackage } from "../../src/load/ledger.ts";
+import type { BuildCounts, LedgerPackage, LedgerPart } from "../../src/load/ledger-rows.ts";
 import { packageStates, type PackageState } from "../../src/load/package-state.ts";
 import {
   endByError,
@@ -26,31 +26,38 @@ function counts(changes: Partial<BuildCounts> = {}): BuildCounts {
   };
 }
 
-function pack(changes: Partial<LedgerPackage> = {}): LedgerPackage {
-  return {
-    key: "001-vendors-v2-usmf-001",
-    position: 1,
+/** A package of one entity; what is of the entity rather than of the package goes to its only part. */
+function pack(changes: Partial<Omit<LedgerPackage, "parts"> & LedgerPart> = {}): LedgerPackage {
+  const part: LedgerPart = {
     entity: "Vendors V2",
-    legalEntity: "USMF",
-    dataProject: "p",
-    file: "packages/x.zip",
     dataFile: "Vendors V2.csv",
-    sha256: "00",
-    sizeBytes: 1,
     records: 10,
-    executionId: "id",
-    state: "done",
-    environmentStatus: "Succeeded",
-    message: null,
     staged: 10,
     created: 10,
     updated: 0,
     rejectedStaging: 0,
     rejectedTarget: 0,
     unprocessed: 0,
-    unattributed: 0,
-    ...changes,
   };
+  const whole: Omit<LedgerPackage, "parts"> = {
+    key: "001-vendors-v2-usmf-001",
+    position: 1,
+    legalEntity: "USMF",
+    dataProject: "p",
+    file: "packages/x.zip",
+    sha256: "00",
+    sizeBytes: 1,
+    executionId: "id",
+    state: "done",
+    environmentStatus: "Succeeded",
+    message: null,
+    unattributed: 0,
+  };
+  const changed = <T extends object>(base: T): T => {
+    const own = Object.entries(changes).filter(([name]) => name in base);
+    return { ...base, ...Object.fromEntries(own) };
+  };
+  return { ...changed(whole), parts: [changed(part)] };
 }
 
 function end(rows: readonly BuildCounts[], packages: readonly LedgerPackage[], sent = true) {

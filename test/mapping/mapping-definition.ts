@@ -6,7 +6,8 @@ import {
 } from "../../src/mapping/compile-mapping.ts";
 import { parseLookup, type Lookup } from "../../src/mapping/lookup.ts";
 import type { MapResult } from "../../src/mapping/map-result.ts";
-import type { Located, MappingDefinition } from "../../src/project/mapping-definition.ts";
+import type { Located } from "../../src/project/located.ts";
+import type { MappingDefinition } from "../../src/project/mapping-definition.ts";
 
 export interface MappingText {
   readonly fields?: Readonly<Record<string, string>>;
@@ -14,6 +15,8 @@ export interface MappingText {
   readonly where?: string;
   readonly controlTotals?: Readonly<Record<string, string>>;
   readonly joins?: readonly JoinText[];
+  readonly expectations?: MappingDefinition["expectations"];
+  readonly generated?: readonly string[];
 }
 
 export interface JoinText {
@@ -24,7 +27,7 @@ export interface JoinText {
 }
 
 /** What mappings are compiled with beside their own text. */
-export type Resources = Partial<Pick<CompileOptions, "lookups" | "modules" | "joins">>;
+export type Resources = Partial<Pick<CompileOptions, "lookups" | "modules" | "joins" | "recorder">>;
 
 /** Fields of the entity the mappings of these tests are for; A is its key. */
 const fieldTypes: Readonly<Record<string, FieldType>> = {
@@ -102,6 +105,15 @@ export function definition(text: MappingText): MappingDefinition {
       missing: join.missing ?? "reject",
     })),
     dependsOn: [],
+    expectations: text.expectations ?? [],
+    package: {
+      shared: {},
+      keepTogether: [],
+      generated: (text.generated ?? []).map((field, index) => at(field, 50 + index)),
+      defaults: new Map(),
+      conversions: new Map(),
+      columns: new Map(),
+    },
     controlTotals: new Map(
       Object.entries(text.controlTotals ?? {}).map(([name, column]) => [name, at(column, 30)]),
     ),

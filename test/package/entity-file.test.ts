@@ -2,20 +2,20 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
+import { csvUnicode } from "../../src/package/delimited-format.ts";
 import { EntityFile, entityFileChunkBytes } from "../../src/package/entity-file.ts";
+import { fileColumns } from "../../src/package/field-map.ts";
 import { csvDateTime, csvValueFormats } from "../../src/package/value-format.ts";
+import { schemaOf } from "./sample-package.ts";
 
 function fileOf(fields: readonly string[], rows: readonly (readonly string[])[]): Buffer {
-  const file = new EntityFile(
-    fields,
-    fields.map(() => undefined),
-  );
+  const file = new EntityFile(csvUnicode, schemaOf("Currencies"), fileColumns(fields));
   const chunks: Buffer[] = [];
   for (const row of rows) {
     const chunk = file.add(row);
     if (chunk !== undefined) chunks.push(chunk);
   }
-  return Buffer.concat([...chunks, file.take()]);
+  return Buffer.concat([...chunks, file.end()]);
 }
 
 test("the file is UTF-16 LE with byte order mark, CRLF, comma, header in upper case", () => {
@@ -62,7 +62,7 @@ test("whatever the values, another reader reads the same ones", () => {
 });
 
 test("bytes come out in chunks of at least 256 KiB, and none are lost", () => {
-  const file = new EntityFile(["A"], [undefined]);
+  const file = new EntityFile(csvUnicode, schemaOf("Currencies"), fileColumns(["A"]));
   const sizes: number[] = [];
   let text = "\uFEFFA\r\n";
   for (let index = 0; index < 60_000; index += 1) {
@@ -72,7 +72,7 @@ test("bytes come out in chunks of at least 256 KiB, and none are lost", () => {
   }
   expect(sizes.length).toBeGreaterThan(3);
   expect(Math.min(...sizes)).toBeGreaterThanOrEqual(entityFileChunkBytes);
-  expect(sizes.reduce((sum, size) => sum + size, 0) + file.take().length).toBe(text.length * 2);
+  expect(sizes.reduce((sum, size) => sum + size, 0) + file.end().length).toBe(text.length * 2);
 });
 
 test("date-times are written as F&O exports them", () => {

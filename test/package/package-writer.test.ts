@@ -13,13 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { crc32 } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
-import unzipper from "unzipper";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { PackageWriter } from "../../src/package/package-writer.ts";
 import { sampleDataFile, sampleOptions, sampleRecord, schemaOf, writtenRecord } from "./sample-package.ts";
+import { unpack } from "./unpack.ts";
 
 let folder: string;
 
@@ -35,19 +34,6 @@ async function build(records: number, into = folder) {
   const writer = await PackageWriter.open(sampleOptions(into));
   for (let number = 1; number <= records; number += 1) await writer.write(sampleRecord(number));
   return await writer.close();
-}
-
-/** Every entry by name, unpacked, its size and CRC-32 checked (unzipper does not). */
-async function unpack(file: string): Promise<Map<string, Buffer>> {
-  const { files } = await unzipper.Open.file(file);
-  const entries = new Map<string, Buffer>();
-  for (const entry of files) {
-    const bytes = await entry.buffer();
-    expect(bytes.length).toBe(entry.uncompressedSize);
-    expect(crc32(bytes)).toBe(entry.crc32);
-    entries.set(entry.path, bytes);
-  }
-  return entries;
 }
 
 function hasTool(name: string, ...args: string[]): boolean {
@@ -89,6 +75,15 @@ test("what close says of the file is true, and nobody else may read it", async (
     sha256: createHash("sha256").update(bytes).digest("hex"),
     sizeBytes: bytes.length,
     records: 5_000,
+    entities: [
+      {
+        label: "Exchange rates",
+        dataFile: sampleDataFile,
+        records: 5_000,
+        dataSizeBytes: (await unpack(built.path)).get(sampleDataFile)?.length,
+        attachments: 0,
+      },
+    ],
   });
   expect(statSync(built.path).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder)).toEqual(["001-exchange-rates-usmf-001.zip"]);

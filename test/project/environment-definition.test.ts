@@ -8,7 +8,7 @@ import {
   type EnvironmentConnection,
 } from "../../src/project/environment-definition.ts";
 
-type Live = Parameters<typeof connect>[1];
+type Live = Parameters<typeof connect>[0];
 
 function live(changes: Readonly<Record<string, unknown>> = {}): Live {
   const definition = environmentShape.parse({
@@ -23,7 +23,11 @@ function live(changes: Readonly<Record<string, unknown>> = {}): Live {
 }
 
 function connectWith(variables: Readonly<Record<string, string>>, changes = {}): EnvironmentConnection {
-  return connect("uat", live(changes), variables);
+  return connect(live(changes), { name: "uat", root: "/project", variables });
+}
+
+function secretOf({ auth }: EnvironmentConnection): string | undefined {
+  return auth.kind === "client-secret" ? auth.clientSecret.reveal() : undefined;
 }
 
 function refusal(work: () => unknown): DmfpipeError {
@@ -54,10 +58,11 @@ test("variables are filled in, slashes at the end are cut off", () => {
   );
   expect(connection).toMatchObject({
     url: "https://emea.example.com",
-    clientId: "the-id",
+    auth: { kind: "client-secret", clientId: "the-id" },
+    resource: "https://emea.example.com",
     blobHosts: ["blobs.example.com"],
   });
-  expect(connection.clientSecret.reveal()).toBe("the secret");
+  expect(secretOf(connection)).toBe("the secret");
 });
 
 test.each([{ ID: "x" }, { ID: "x", SECRET: "" }])("a variable that is not set is named: %j", (set) => {
@@ -69,11 +74,11 @@ test.each([{ ID: "x" }, { ID: "x", SECRET: "" }])("a variable that is not set is
 test("only the environment that is used needs its variables", () => {
   const used = environmentShape.parse({ kind: "sandbox" });
   // Reading the other one asked for nothing.
-  expect([used.kind, live().auth.clientSecret]).toEqual(["sandbox", "${SECRET}"]);
+  expect([used.kind, live().auth]).toMatchObject(["sandbox", { clientSecret: "${SECRET}" }]);
 });
 
 test("what is filled in is not filled in again", () => {
-  expect(connectWith({ ...variables, SECRET: "${ID} $& $1" }).clientSecret.reveal()).toBe("${ID} $& $1");
+  expect(secretOf(connectWith({ ...variables, SECRET: "${ID} $& $1" }))).toBe("${ID} $& $1");
 });
 
 test("property: the secret shows nowhere", () => {
@@ -83,7 +88,7 @@ test("property: the secret shows nowhere", () => {
       for (const shown of [JSON.stringify(connection), inspect(connection, { depth: 9, showHidden: true })]) {
         expect(shown).not.toContain(secret);
       }
-      expect(connection.clientSecret.reveal()).toBe(secret);
+      expect(secretOf(connection)).toBe(secret);
     }),
   );
 });
@@ -117,5 +122,67 @@ describe("plain http", () => {
       code: "DMFP-PROJECT-INVALID",
       message: "https://a b.example.com is no address.",
     });
+  });
+});
+
+describe("kinds of auth", () => {
+  const filled = (auth: Readonly<Record<string, unknown>>): EnvironmentConnection["auth"] =>
+    connectWith(variables, { auth }).auth;
+
+  test("a certificate lies in the project, or where an absolute path says", () => {
+    const auth = { kind: "client-certificate", clientId: "${ID}", certificateFile: "keys/fno.pem" };
+    expect(filled(auth)).toEqual({
+      kind: "client-certificate",
+      clientId: "the-id",
+      certificateFile: "/project/keys/fno.pem",
+      sendCertificateChain: false,
+    });
+    const elsewhere = { ...auth, certificateFile: "/run/secrets/fno.pem", certificatePassword: "${SECRET}" };
+    expect(filled(elsewhere)).toMatchObject({ certificateFile: "/run/secrets/fno.pem" });
+    expect(JSON.stringify(filled(elsewhere))).not.toContain("the secret");
+  });
+
+  test("identities of Azure need nothing more", () => {
+    for (const kind of ["managed-identity", "workload-identity", "azure-cli"]) {
+      expect(filled({ kind })).toEqual({ kind });
+    }
+    expect(filled({ kind: "managed-identity", clientId: "${ID}" })).toMatchObject({ clientId: "the-id" });
+    expect(filled({ kind: "workload-identity", tokenFile: "/var/run/token" })).toMatchObject({
+      tokenFile: "/var/run/token",
+    });
+  });
+
+  test.each([
+    [{ kind: "client-secret", clientId: "a", clientSecret: "spelt out" }],
+    [
+      {
+        kind: "client-certificate",
+        clientId: "a",
+        certificateFile: "a.pem",
+        certificatePassword: "spelt out",
+      },
+    ],
+  ])("a secret that stands in the file is refused: %j", (auth) => {
+    expect(() => live({ auth })).toThrow("a secret does not belong in a file");
+  });
+});
+
+describe("AD FS", () => {
+  const adfs = { tenant: "adfs", authorityHost: "https://adfs.example.com" };
+
+  test("tokens are for the address without its path", () => {
+    const url = "https://ax.example.com/namespaces/AXSF/";
+    expect(connectWith(variables, { ...adfs, url })).toMatchObject({
+      url: "https://ax.example.com/namespaces/AXSF",
+      resource: "https://ax.example.com",
+    });
+    expect(connectWith(variables, { ...adfs, url, resource: "https://${ID}" }).resource).toBe(
+      "https://the-id",
+    );
+  });
+
+  test("has a server of its own, and no identities of Azure", () => {
+    expect(() => live({ tenant: "adfs" })).toThrow("authorityHost has to name the AD FS server");
+    expect(() => live({ ...adfs, auth: { kind: "managed-identity" } })).toThrow("client-certificate");
   });
 });

@@ -42,7 +42,8 @@ describe("a project that is right", () => {
       file: path.join(project.root, "mappings/project.yaml"),
       defaultEnvironment: "sandbox",
       sourceRoots: [],
-      limits: { recordsPerPackage: 100_000, recordBytes: 1_048_576, importMinutes: 720 },
+      limits: { recordBytes: 1_048_576, importMinutes: 720 },
+      packages: { entities: "one", version: 2, category: "Project", dataProjects: "replace" },
     });
     expect(project.defaultLegalEntity).toBeUndefined();
     const [mapping] = project.mappings;
@@ -87,7 +88,7 @@ describe("a mistake in project.yaml is shown where it is, in words, with a propo
   const live = (changes: string): string =>
     `project: x\nentities: [vendors.yaml]\nenvironments:\n  uat:\n    kind: live\n    tenant: t\n${changes}`;
   const rest = "    url: https://x.example.com\n    writes: [USMF]\n";
-  const auth = "    auth: { kind: client-secret, clientId: a, clientSecret: b }\n";
+  const auth = "    auth: { kind: client-secret, clientId: a, clientSecret: '${B}' }\n";
 
   test.each<[string, string, string]>([
     ["", "1:1", "the file is empty"],
@@ -109,9 +110,9 @@ describe("a mistake in project.yaml is shown where it is, in words, with a propo
       "project: 1 to 30 letters, digits, - or _.",
     ],
     [`${projectYaml}limit: {}\n`, "5:1", "limit is not a setting dmfpipe knows. Did you mean limits?"],
-    [`${projectYaml}limits:\n  recordPerPackage: 5\n`, "6:3", "Did you mean recordsPerPackage?"],
-    [`${projectYaml}limits: { recordsPerPackage: 0 }\n`, "5:30", "has to be greater than 0."],
-    [`${projectYaml}limits: { recordsPerPackage: many }\n`, "5:30", "has to be a number."],
+    [`${projectYaml}packages:\n  record: 5\n`, "6:3", "Did you mean records?"],
+    [`${projectYaml}packages: { records: 0 }\n`, "5:22", "has to be greater than 0."],
+    [`${projectYaml}packages: { records: many }\n`, "5:22", "has to be a number."],
     [`${projectYaml}limits: { recordBytes: 1.5 }\n`, "5:24", "limits.recordBytes has to be a whole number."],
     [`${projectYaml}limits: { rejections: lots }\n`, "5:23", 'a number of records, or a share such as "5%".'],
     [
@@ -138,7 +139,13 @@ describe("a mistake in project.yaml is shown where it is, in words, with a propo
     ],
     [live(`${rest}${auth.replace("client-secret", "client_secret")}`), "9:19", "Did you mean client-secret?"],
     [live(`${rest}${auth.replace("clientId", "clientID")}`), "9:34", "Did you mean clientId?"],
-    [live(`${rest}${auth.replace(": b", ": ''")}`), "9:61", "clientSecret must not be empty."],
+    [live(`${rest}${auth.replace("'${B}'", "''")}`), "9:61", "clientSecret must not be empty."],
+    [live(`${rest}${auth.replace("'${B}'", "b")}`), "9:61", "a secret does not belong in a file"],
+    [
+      live(`${rest}${auth}`).replace("tenant: t", "tenant: adfs"),
+      "6:13",
+      "authorityHost has to name the AD FS server",
+    ],
   ])("%j", (content, place, words) => {
     const error = mistake(() => read({ "mappings/project.yaml": content }));
     expect(error.code).toBe("DMFP-PROJECT-INVALID");

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import { dataFileName } from "../../src/package/file-name.ts";
 import { PackageWriter } from "../../src/package/package-writer.ts";
-import { refusedRows, type RefusedRow } from "../../src/rejection/attribution.ts";
+import { countMatches, refusedRows, type RefusedRow } from "../../src/rejection/attribution.ts";
 import { RejectedIds } from "../../src/rejection/record-ids.ts";
 
 /** A package of these rows, written by our own writer. */
@@ -36,7 +36,11 @@ async function packageOf(
   const packageFile = path.join(folder, "p.zip");
   const dataFile = dataFileName(label, ".csv");
   return {
-    refused: (ids) => Array.fromAsync(refusedRows({ schema, packageFile, dataFile, ids })),
+    refused: async (ids) => {
+      const options = { schema, packageFile, dataFile, ids };
+      await countMatches(options);
+      return await Array.fromAsync(refusedRows(options));
+    },
   };
 }
 

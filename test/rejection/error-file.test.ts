@@ -43,6 +43,16 @@ describe("the staging error file, whose layout nobody documents", () => {
     ],
     ["with a byte order mark and tabs", "\uFEFFVENDORACCOUNTNUMBER\tERROR\nV1\ttoo long\nV2\t\n"],
     ["without a header", utf16("V1,Müller\r\nV2,x\r\n")],
+    [
+      "XML with elements, in the image of the data file",
+      '<?xml version="1.0"?><Document><VENDVENDORV2ENTITY><VENDORACCOUNTNUMBER>V1</VENDORACCOUNTNUMBER><X/></VENDVENDORV2ENTITY><VENDVENDORV2ENTITY><X/><VENDORACCOUNTNUMBER>V2</VENDORACCOUNTNUMBER></VENDVENDORV2ENTITY></Document>',
+    ],
+    [
+      "XML with attributes, UTF-16",
+      utf16(
+        '<Document>\r\n<V X="a" VENDORACCOUNTNUMBER="V1" />\r\n<V VENDORACCOUNTNUMBER="V2" />\r\n</Document>',
+      ),
+    ],
     ["UTF-16 without a byte order mark", Buffer.from("VENDORACCOUNTNUMBER,X\r\nV1,a\r\nV2,b\r\n", "utf16le")],
   ])("%s", async (_name, content) => {
     expect(await idsOf(await readStagingErrorFile({ path: write(content), ...vendors }))).toEqual([
@@ -60,9 +70,22 @@ describe("the staging error file, whose layout nobody documents", () => {
     ]);
   });
 
+  test("a key whose column has another name in the package is found by that", async () => {
+    const columnNames = new Map([["VENDORACCOUNTNUMBER", "NO"]]);
+    const text = write("NO,VENDORORGANIZATIONNAME\nV1,One\n");
+    expect(await idsOf(await readStagingErrorFile({ path: text, ...vendors, columnNames }))).toEqual([["V1"]]);
+    const xml = write('<Document><VENDVENDORV2ENTITY NO="V1" /></Document>');
+    expect(await idsOf(await readStagingErrorFile({ path: xml, ...vendors, columnNames }))).toEqual([["V1"]]);
+  });
+
   test("what cannot be understood is said to be so", async () => {
-    const xml = await readStagingErrorFile({ path: write("<Document/>"), ...vendors });
-    expect(xml).toMatchObject({ understood: false });
+    const xml = await readStagingErrorFile({ path: write("<Errors><E text='x'/></Errors>"), ...vendors });
+    expect(xml).toEqual({
+      understood: false,
+      why: "it is XML whose records do not hold the key of the entity",
+    });
+    const broken = await readStagingErrorFile({ path: write("<Document><V>"), ...vendors });
+    expect(broken.understood ? "" : broken.why).toMatch(/^it is XML that cannot be read \(.+\)$/);
     const odd = await readStagingErrorFile({ path: write("one,two,three\n1,2,3\n"), ...vendors });
     expect(odd).toMatchObject({ understood: false });
   });

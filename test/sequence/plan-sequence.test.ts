@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import type { EntityRelation, EntitySchema, TemplateSequence } from "../../src/entity/entity-schema.ts";
-import { dependencyGraph, type EntityToLoad } from "../../src/sequence/dependency-graph.ts";
+import { dependencyGraph, selfReferences, type EntityToLoad } from "../../src/sequence/dependency-graph.ts";
 import { planSequence, type PlannedEntity } from "../../src/sequence/plan-sequence.ts";
 
 const catalogue = EntityCatalogue.builtIn();
@@ -93,7 +93,9 @@ test("a relation counts only when the mapping fills its fields", () => {
   const graphWith = (fields: readonly string[]) =>
     dependencyGraph([made("Target"), made("Source", { relations, fields })]).get("Source");
   expect(graphWith(["A"])?.size).toBe(0);
-  expect(graphWith(["A", "B", "C"])?.get("Target")).toEqual([{ kind: "relation", fields: ["A", "B"] }]);
+  expect(graphWith(["A", "B", "C"])?.get("Target")).toEqual([
+    { kind: "relation", fields: ["A", "B"], canWait: false },
+  ]);
 });
 
 test("loose names of parents, entities that are not loaded and references to itself give no edge", () => {
@@ -229,4 +231,138 @@ test("a chain of ten thousand entities is planned", () => {
     made(`E${String(index).padStart(5, "0")}`, { dependsOn: [`E${String(index - 1).padStart(5, "0")}`] }),
   );
   expect(planSequence(chain).at(-1)).toMatchObject({ entity: "E09999", level: 10_000, sequence: 1 });
+});
+
+const keyed = (
+  label: string,
+  more: Made & { mandatory?: readonly string[]; heldBack?: readonly string[] },
+) => {
+  const entity = made(label, { ...more, fields: ["ID", ...(more.fields ?? [])] });
+  const fields = new Map(
+    entity.fields.map((name) => [
+      name,
+      {
+        name,
+        odataName: name,
+        type: "string" as const,
+        mandatory: more.mandatory?.includes(name) ?? false,
+        key: name === "ID",
+      },
+    ]),
+  );
+  return {
+    ...entity,
+    schema: { ...entity.schema, keys: ["ID"], fields },
+    ...(more.heldBack === undefined ? {} : { heldBack: more.heldBack }),
+  };
+};
+const refersTo = (field: string, entity: string): EntityRelation => ({
+  fields: [field],
+  entity,
+  targetFields: ["ID"],
+});
+
+test("a circle of references says which fields a second pass can fill, and which it cannot", () => {
+  const error = failureOf([
+    keyed("A", { relations: [refersTo("TOB", "B")], fields: ["TOB"] }),
+    keyed("B", { relations: [refersTo("TOA", "A")], fields: ["TOA"], mandatory: ["TOA"] }),
+  ]);
+  expect(error.next).toBe(
+    "Do one of these: say twoPass: [TOB] in the mapping of A, whose records are then loaded without it first and get it in a second pass; or take TOA out of the mapping of B and load it in a second run.",
+  );
+});
+
+test("a parent that is one because of held-back fields is no edge", () => {
+  const parts = { relations: [refersTo("TOB", "B")], fields: ["TOB"], parents: ["B"] };
+  const b = keyed("B", { dependsOn: ["A"] });
+  expect(failureOf([keyed("A", parts), b]).next).toContain("twoPass: [TOB]");
+  expect(labels(planSequence([keyed("A", { ...parts, heldBack: ["TOB"] }), b]))).toEqual(["A", "B"]);
+});
+
+test("circles that have nothing in common are told together", () => {
+  const error = failureOf([
+    made("A", { dependsOn: ["B"] }),
+    made("B", { dependsOn: ["A"] }),
+    made("C", { dependsOn: ["D"] }),
+    made("D", { dependsOn: ["C"] }),
+  ]);
+  expect(error.message).toContain("A → B → A");
+  expect(error.message).toContain("C → D → C");
+});
+
+test("second passes come behind all first passes and wait for their own and for what they refer to", () => {
+  const plan = planSequence([
+    keyed("A", {
+      relations: [refersTo("TOB", "B"), refersTo("TOA", "A")],
+      fields: ["TOB", "TOA"],
+      heldBack: ["TOB", "TOA"],
+    }),
+    keyed("B", { relations: [refersTo("TOA", "A")], fields: ["TOA"] }),
+    made("C", { dependsOn: ["B"] }),
+  ]);
+  expect(plan.map(({ entity, level }) => [entity, level])).toEqual([
+    ["A", 1],
+    ["B", 2],
+    ["C", 3],
+  ]);
+  expect(plan[0]?.secondPass).toEqual({
+    executionUnit: 1,
+    level: 4,
+    sequence: 1,
+    waitsFor: ["A", "B"],
+    heldBack: ["TOB", "TOA"],
+  });
+  expect(plan[1]).not.toHaveProperty("secondPass");
+});
+
+test("references of an entity to itself are found, unless they are held back", () => {
+  const self = { relations: [refersTo("TOA", "A")], fields: ["TOA"] };
+  expect(selfReferences([keyed("A", self)])).toEqual([{ entity: "A", fields: ["TOA"], canWait: true }]);
+  expect(selfReferences([keyed("A", { ...self, mandatory: ["TOA"] })])[0]?.canWait).toBe(false);
+  expect(selfReferences([keyed("A", { ...self, heldBack: ["TOA"] })])).toEqual([]);
+  expect(selfReferences([made("A", { relations: [refersTo("TOA", "A")] })])).toEqual([]);
+});
+
+test("execution units share no edge, are as many as there are parts, and change nothing in the order", () => {
+  fc.assert(
+    fc.property(acyclic, (entities) => {
+      const one = planSequence(entities);
+      const plan = planSequence(entities, { executionUnits: "independent" });
+      expect(labels(plan)).toEqual(labels(one));
+      const unitOf = new Map(plan.map(({ entity, executionUnit }) => [entity, executionUnit]));
+      for (const { entity, executionUnit, waitsFor } of plan) {
+        for (const target of waitsFor) expect(unitOf.get(target), entity).toBe(executionUnit);
+      }
+      // As many parts as entities, less one for each edge that joins two parts.
+      const parts = new Map(plan.map(({ entity }) => [entity, entity]));
+      const rootOf = (label: string): string => {
+        const next = parts.get(label) ?? label;
+        return next === label ? label : rootOf(next);
+      };
+      for (const { entity, waitsFor } of plan)
+        for (const target of waitsFor) parts.set(rootOf(entity), rootOf(target));
+      const roots = new Set(plan.map(({ entity }) => rootOf(entity)));
+      expect(new Set(unitOf.values())).toEqual(new Set([...roots].map((_, index) => index + 1)));
+      const places = plan.map((planned) => `${planned.executionUnit}.${planned.level}.${planned.sequence}`);
+      expect(new Set(places).size).toBe(plan.length);
+      expect(planSequence([...entities].reverse(), { executionUnits: "independent" })).toEqual(plan);
+    }),
+  );
+});
+
+test("what a second pass refers to is in its execution unit", () => {
+  const plan = planSequence(
+    [
+      keyed("A", { relations: [refersTo("TOB", "B")], fields: ["TOB"], heldBack: ["TOB"] }),
+      made("B"),
+      made("C"),
+    ],
+    { executionUnits: "independent" },
+  );
+  expect(plan.map(({ entity, executionUnit, sequence }) => [entity, executionUnit, sequence])).toEqual([
+    ["A", 1, 1],
+    ["B", 1, 2],
+    ["C", 2, 1],
+  ]);
+  expect(plan[0]?.secondPass).toMatchObject({ executionUnit: 1, level: 2, waitsFor: ["A", "B"] });
 });

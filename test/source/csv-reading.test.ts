@@ -30,6 +30,23 @@ describe("a CSV source", () => {
     ]);
   });
 
+  it("reads records that are much longer than what is scanned at a time, among short ones", async () => {
+    const long = "ä line\n".repeat(60_000);
+    const { items, raw } = await readSource(`A;B\n1;2\n3;"${long}"\n5;6\n7;"${long}x"\n9;10\n`, {
+      ...semicolon,
+      maxRecordBytes: 1_000_000,
+    });
+    expect(items.map(shapeOf)).toEqual([
+      ["1", "2"],
+      ["3", long],
+      ["5", "6"],
+      ["7", `${long}x`],
+      ["9", "10"],
+    ]);
+    expect(items.map((item) => item.position.line)).toEqual([2, 3, 60_004, 60_005, 120_006]);
+    expect(raw[3]).toBe(`7;"${long}x"`);
+  });
+
   it("reads a file that has a header and nothing else", async () => {
     const { columns, items } = await readSource("A,B\n");
     expect(columns).toEqual(["A", "B"]);

@@ -53,15 +53,17 @@ const enumByNumber: StepDefinition = {
   gives: "text",
   compile: (args, context) => {
     args.demand(0, 0);
-    const { members, field } = enumOf(args, context);
-    const last = members.length - 1;
+    const { members, field, numbers } = enumOf(args, context);
+    // Numbers of an extensible enum may have gaps; without any known, members are numbered as they stand.
+    const byNumber = new Map(members.map((member, index) => [numbers?.[index] ?? index, member]));
+    const range = numbers === undefined ? `0 to ${members.length - 1}` : [...byNumber.keys()].join(", ");
     return {
       outcomes: members.map((value) => ({ value, at: args.at(0) })),
       apply: (value, run) => {
         const text = value.trim();
-        const member = /^\d{1,9}$/.test(text) ? members[Number(text)] : undefined;
+        const member = /^\d{1,9}$/.test(text) ? byNumber.get(Number(text)) : undefined;
         if (member !== undefined) return member;
-        const why = `which is no number of a value of ${field.name}: 0 to ${last}.`;
+        const why = `which is no number of a value of ${field.name}: ${range}.`;
         run.reasons.push(context.problem("DMFP-MAP-VALUE", value, why));
         return undefined;
       },

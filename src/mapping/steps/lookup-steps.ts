@@ -23,7 +23,12 @@ const lookup: StepDefinition = {
     const table = lookupOf(name, args, context);
     const keys = keysOf(args, context, table);
     const otherwise = defaultOf(args);
-    const find = table.finder({ result: resultOf(args, table), ignoreCase: ignoresCase(args) });
+    const ignoreCase = ignoresCase(args);
+    const find = telling(table.finder({ result: resultOf(args, table), ignoreCase }), {
+      table,
+      ignoreCase,
+      context,
+    });
     const miss: Transform = (value, run) => {
       if (otherwise !== undefined) return otherwise;
       run.reasons.push(
@@ -49,6 +54,20 @@ const lookup: StepDefinition = {
     };
   },
 };
+
+/** The same function; where the mapping is explained, it says which entry it found. */
+function telling(
+  find: (key: string) => string | undefined,
+  about: { readonly table: Lookup; readonly ignoreCase: boolean; readonly context: StepContext },
+): (key: string) => string | undefined {
+  const { table, ignoreCase, context } = about;
+  if (context.note === undefined) return find;
+  return (key) => {
+    const place = table.placeOf(key, { ignoreCase });
+    context.note?.(place === undefined ? `${table.name} has no entry for it` : `found in ${place}`);
+    return find(key);
+  };
+}
 
 function lookupOf(name: string, args: StepArguments, context: StepContext): Lookup {
   const table = context.lookups.get(name);

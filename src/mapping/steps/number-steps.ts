@@ -90,7 +90,7 @@ const negativeIf: StepDefinition = {
   compile: (args, context) => {
     args.demand(2, 20);
     const indicator = context.compileArgument(
-      args.all[0]?.value ?? { kind: "text", value: "", at: args.at(0) },
+      args.all[0]?.value ?? { kind: "text", value: "", at: args.at(0), end: args.at(0) },
     );
     const negative = new Set(args.all.slice(1).map((_, index) => args.text(index + 1)));
     return {

@@ -1,7 +1,7 @@
 import type { EntitySummary } from "../summary.ts";
-import { imbalances, totalFlow, type FlowCounts } from "./flow.ts";
+import { imbalances, secondPassTerms, totalFlow, type FlowCounts } from "./flow.ts";
 import { html, type Html } from "./html.ts";
-import { formatCount } from "./number-words.ts";
+import { formatCount, formatNoun } from "./number-words.ts";
 
 /** One row per entity and legal entity in which both equations can be checked on sight. `dry`: nothing was sent. */
 export function entityTable(entities: readonly EntitySummary[], dry: boolean): Html {
@@ -51,11 +51,24 @@ function entityRow(entity: EntitySummary, dry: boolean): Html {
   const wrong = imbalances(entity, dry);
   const columns = dry ? 7 : 13;
   const totals = Object.entries(entity.controlTotals);
+  const declared = Object.entries(entity.declared ?? {});
+  const { secondPass } = entity;
   const notes = [
     ...wrong.map((text) => html`<p class="wrong-text">${text}</p>`),
+    ...(secondPass === undefined
+      ? []
+      : [
+          html`<p>
+            Second pass: ${formatNoun(secondPass.records, "record")} with fields to be filled
+            later${dry ? "." : ` = ${secondPassTerms(secondPass).join(" + ")}.`}
+          </p>`,
+        ]),
     ...(totals.length === 0
       ? []
       : [html`<p>Control totals: ${totals.map(([name, sum]) => `${name} ${sum}`).join(" · ")}</p>`]),
+    ...(declared.length === 0
+      ? []
+      : [html`<p>Declared by the sender: ${declared.map(([name, sum]) => `${name} ${sum}`).join(" · ")}</p>`]),
   ];
   const note = html`<tr class="note${wrong.length > 0 ? " wrong" : ""}">
     <td colspan="${columns}">${notes}</td>

@@ -116,10 +116,14 @@ function barPicture(whole: number, terms: readonly Term[]): Html {
 
 // The third sum a reader wants to check: the rejected numbers above against the rows listed below.
 function rejectedCheck(summary: RunSummary, total: FlowCounts): Html {
-  const counted = total.rejectedHere + total.rejectedStaging + total.rejectedTarget;
+  const later = summary.entities.reduce(
+    (sum, { secondPass }) => sum + (secondPass?.rejectedStaging ?? 0) + (secondPass?.rejectedTarget ?? 0),
+    0,
+  );
+  const counted = total.rejectedHere + total.rejectedStaging + total.rejectedTarget + later;
   const listed = summary.rejections.total;
   if (counted === 0 && listed === 0) return html``;
-  const sum = `${formatCount(total.rejectedHere)} rejected before sending + ${formatCount(total.rejectedStaging)} refused in staging + ${formatCount(total.rejectedTarget)} refused in target = ${formatNoun(counted, "rejected record")}`;
+  const sum = `${formatCount(total.rejectedHere)} rejected before sending + ${formatCount(total.rejectedStaging)} refused in staging + ${formatCount(total.rejectedTarget)} refused in target${later === 0 ? "" : ` + ${formatCount(later)} refused in the second pass`} = ${formatNoun(counted, "rejected record")}`;
   if (counted === listed) {
     return html`<p class="check-line">${sum}; each of them is listed below.</p>`;
   }

@@ -1,8 +1,8 @@
-import type { EntitySummary, RunSummary } from "../summary.ts";
+import type { EntitySummary, RunSummary, SecondPassSummary } from "../summary.ts";
 import { formatCount, formatNoun } from "./number-words.ts";
 
 /** The counts that walk from source to F&O, of one entity or of a whole run. */
-export type FlowCounts = Omit<EntitySummary, "entity" | "legalEntity" | "balanced" | "controlTotals">;
+export type FlowCounts = Omit<EntitySummary, "entity" | "legalEntity" | "balanced" | "controlTotals" | "declared" | "secondPass">;
 
 /** The counts of all entities of a run, added up. */
 export function totalFlow(entities: readonly EntitySummary[]): FlowCounts {
@@ -52,12 +52,37 @@ export function imbalances(entity: EntitySummary, sentNothing: boolean): string[
   const thereSum =
     entity.created + entity.updated + entity.rejectedStaging + entity.rejectedTarget + entity.unprocessed;
   if (!sentNothing && thereSum !== entity.packaged) found.push(gap("sent", entity.packaged, there, thereSum));
+  const { secondPass } = entity;
+  if (secondPass !== undefined && !sentNothing) {
+    const later = secondPassTerms(secondPass);
+    const laterSum = secondPass.records - missingInSecondPass(secondPass);
+    if (laterSum !== secondPass.records) {
+      found.push(`Second pass: ${gap("to be filled", secondPass.records, later, laterSum)}`);
+    }
+  }
   if (found.length === 0 && !entity.balanced) {
     found.push(
       "The numbers in this row close, but dmfpipe and F&O count differently. The log of the run says where.",
     );
   }
   return found;
+}
+
+/** What became of the held-back fields, as the terms of a sum; zeros are left out. */
+export function secondPassTerms(counts: SecondPassSummary): string[] {
+  const terms: [number, string][] = [
+    [counts.updated, "filled"],
+    [counts.created, "created anew"],
+    [counts.rejectedStaging, "refused in staging"],
+    [counts.rejectedTarget, "refused in target"],
+    [counts.unprocessed, "not processed"],
+  ];
+  return terms.filter(([count]) => count > 0).map(([count, words]) => `${formatCount(count)} ${words}`);
+}
+
+function missingInSecondPass(counts: SecondPassSummary): number {
+  const { records, created, updated, rejectedStaging, rejectedTarget, unprocessed } = counts;
+  return records - created - updated - rejectedStaging - rejectedTarget - unprocessed;
 }
 
 function gap(verb: string, whole: number, terms: readonly string[], sum: number): string {

@@ -30,6 +30,19 @@ export function verdictOf(summary: RunSummary): Verdict {
   const waiting =
     total.unprocessed === 0 || dry ? "" : ` ${formatNoun(total.unprocessed, "record")} not processed.`;
 
+  const objections = summary.objections ?? [];
+  const why = objections
+    .map(({ entity, message }) => ` ${entity === undefined ? "" : `${entity}: `}${message}`)
+    .join("");
+  if (objections.some(({ code }) => code === "DMFP-SOURCE-DECLARED")) {
+    return {
+      tone: "bad",
+      headline: "Not what the sender declared",
+      sentence: `${counts} Nothing was sent.${why}`,
+      next: "Ask the sender which is right, the extract or the declared numbers.",
+    };
+  }
+
   switch (summary.status) {
     case "succeeded":
       return {
@@ -42,7 +55,7 @@ export function verdictOf(summary: RunSummary): Verdict {
       return {
         tone: "mixed",
         headline: dry ? "Some records did not pass" : "Loaded, with rejections",
-        sentence: `${counts}${waiting}${dry ? " Nothing was sent." : ""}`,
+        sentence: `${counts}${waiting}${dry ? " Nothing was sent." : ""}${why === "" ? "" : ` A load would be stopped:${why}`}`,
         next:
           rejected === 0 ? "" : dry ? "Correct the records below in the source, then check again." : handBack,
       };
@@ -78,7 +91,7 @@ export function verdictOf(summary: RunSummary): Verdict {
       return {
         tone: "bad",
         headline: "Stopped: too many rejections",
-        sentence: `${counts}${waiting} More records were rejected than the project allows.`,
+        sentence: `${counts}${waiting} More records were rejected than the project allows.${why}`,
         next: "Correct the biggest reasons below, then load again.",
       };
     case "nothing to do":

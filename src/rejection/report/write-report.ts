@@ -1,15 +1,18 @@
 import { scrub } from "../../errors/redaction.ts";
 import { PartialFile } from "../../package/partial-file.ts";
+import type { SourceProfile } from "../../source/source-profile.ts";
 import type { Rejection, UnattributedMessage } from "../rejection.ts";
 import type { RunSummary } from "../summary.ts";
 import { flowSection } from "./flow-section.ts";
 import type { Html } from "./html.ts";
 import { packageSection, unattributedSection } from "./package-section.ts";
 import { pageEnd, pageFoot, pageStart, partialNotice } from "./page-frame.ts";
+import { profileSection } from "./profile-section.ts";
 import { ReasonGroups, reasonsOf } from "./reason-groups.ts";
 import { reasonSection } from "./reason-section.ts";
 import { Pool, rowData, type RowPools } from "./row-data.ts";
 import { rowQuotas } from "./row-quota.ts";
+import { snapshotSection } from "./snapshot-section.ts";
 import { fileSection, rowChunk, rowLegend, rowSection, type CorrectionFile } from "./row-section.ts";
 
 const rowsPerChunk = 500;
@@ -26,6 +29,8 @@ export interface ReportOptions {
   readonly unattributed?: AsyncIterable<UnattributedMessage> | Iterable<UnattributedMessage>;
   /** The files of rejected rows that go with the report. */
   readonly files?: readonly CorrectionFile[];
+  /** What the sources hold, where they were profiled. */
+  readonly profiles?: readonly SourceProfile[];
   /** Most rows to put into the page, default 50,000; past it the rare reasons keep all their rows. */
   readonly rowLimit?: number;
 }
@@ -69,6 +74,8 @@ export async function writeReport(options: ReportOptions): Promise<WrittenReport
     await put(fileSection(options.files ?? []));
     if (records > 0) await put(rowSection({ total: records, listed }));
     await put(unattributedSection(first, Math.max(total, summary.rejections.unattributed)));
+    await put(snapshotSection(summary.snapshots ?? [], summary.withoutSnapshot ?? []));
+    await put(profileSection(options.profiles ?? []));
     await put(packageSection(summary.packages));
     await put(pageFoot(summary));
     if (records > 0) await putRows(options.rejections(), groups, quotas, put);

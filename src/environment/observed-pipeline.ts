@@ -1,0 +1,67 @@
+import {
+  AnonymousCredential,
+  newPipeline,
+  RestError,
+  type Pipeline,
+  type StoragePipelineOptions,
+} from "@azure/storage-blob";
+import { monotonicMs } from "../errors/clock.ts";
+import { requestIdsOf, type CallListener, type CallRecord } from "./call-record.ts";
+
+/**
+ * The Azure SDK's way to a blob store, with `onCall` told of every request. No credential is added: the addresses that
+ * F&O hands out carry their own.
+ */
+export function observedPipeline(
+  options: StoragePipelineOptions,
+  onCall: CallListener | undefined,
+): Pipeline {
+  const pipeline = newPipeline(new AnonymousCredential(), options);
+  if (onCall === undefined) return pipeline;
+  pipeline.factories.unshift({
+    create: (next) => ({
+      sendRequest: async (request) => {
+        const startedMs = monotonicMs();
+        const url = new URL(request.url);
+        const record = (rest: Pick<CallRecord, "requestIds" | "status" | "failure">): void => {
+          onCall({
+            purpose: purposeOf(request.method, url),
+            method: request.method,
+            host: url.host,
+            // A block, and the list of them, may be sent any number of times.
+            effect: "repeatable",
+            durationMs: monotonicMs() - startedMs,
+            ...rest,
+          });
+        };
+        try {
+          const answer = await next.sendRequest(request);
+          const requestIds = requestIdsOf((name) => answer.headers.get(name));
+          record({ status: answer.status, requestIds });
+          return answer;
+        } catch (thrown) {
+          record(seenOf(thrown));
+          throw thrown;
+        }
+      },
+    }),
+  });
+  return pipeline;
+}
+
+/** The SDK throws an answer that is none of success, too. */
+function seenOf(thrown: unknown): Pick<CallRecord, "requestIds" | "status" | "failure"> {
+  const answer = thrown instanceof RestError ? thrown.response : undefined;
+  if (answer !== undefined) {
+    return { status: answer.status, requestIds: requestIdsOf((name) => answer.headers.get(name)) };
+  }
+  return { failure: thrown instanceof Error ? thrown.message : String(thrown), requestIds: {} };
+}
+
+function purposeOf(method: string, url: URL): string {
+  if (method === "GET") return "Downloading";
+  if (method === "HEAD") return "Looking at the upload";
+  const part = url.searchParams.get("comp");
+  if (part === "block") return "Uploading a block";
+  return part === "blocklist" ? "Completing the upload" : "Uploading";
+}

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+
+/** Blocks of this size are allowed by every version of the blob service that F&O's addresses name. */
+export const smallestBlockBytes = 4 * 1024 * 1024;
+/** A blob of Azure has no more blocks than this. */
+export const mostBlocks = 50_000;
+
+/** How large the blocks of a file of this size are: as small as the greatest number of blocks allows. */
+export function blockBytesFor(sizeBytes: number): number {
+  return Math.max(smallestBlockBytes, Math.ceil(sizeBytes / mostBlocks));
+}
+
+/** A stretch of a file on its way into a blob. */
+export interface UploadBlock {
+  /**
+   * Place and content, in the Base64 the store wants. Two blocks with the same id are the same: one that an earlier
+   * attempt, or an earlier process, brought to the store need not be sent again.
+   */
+  readonly id: string;
+  readonly bytes: Buffer;
+  readonly md5: Buffer;
+}
+
+/**
+ * Reads a file from its beginning in blocks of one size; the last one may be shorter, an empty file has none. Throws
+ * DMFP-RUN-FILE where the disk does not give it.
+ */
+export async function* readBlocks(source: {
+  /** For messages. */
+  readonly file: string;
+  readonly handle: FileHandle;
+  readonly blockBytes: number;
+}): AsyncGenerator<UploadBlock> {
+  const { file, handle, blockBytes } = source;
+  for (let place = 0; ; place++) {
+    const start = place * blockBytes;
+    const bytes = await readWhole(handle, start, blockBytes).catch((cause: unknown) => {
+      throw new DmfpipeError("DMFP-RUN-FILE", `${file} cannot be read.`, { at: { file }, cause });
+    });
+    if (bytes.length === 0) return;
+    const md5 = createHash("md5").update(bytes).digest();
+    const name = `${String(place).padStart(6, "0")}-${md5.toString("hex")}`;
+    yield { id: Buffer.from(name).toString("base64"), bytes, md5 };
+    if (bytes.length < blockBytes) return;
+  }
+}
+
+/** The operating system may give less than was asked for, long before the end of the file. */
+async function readWhole(handle: FileHandle, start: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { reason } from "../../src/errors/reason.ts";
+import { SourceProfiles } from "../../src/source/source-profile.ts";
+import type { SourceItem } from "../../src/source/source-record.ts";
+
+const position = { file: "vendors.csv", line: 2, record: 1, byteOffset: 10, byteLength: 5 };
+const record = (...values: string[]): SourceItem => ({ kind: "record", position, values });
+const unreadable: SourceItem = { kind: "unreadable", position, reasons: [reason("DMFP-ROW-QUOTE")] };
+
+test("unreadable records are counted, and are in no column", () => {
+  const profiles = new SourceProfiles();
+  const file = profiles.begin("Vendors V2", "vendors.csv", ["A"]);
+  for (const item of [record("x"), unreadable, record("")]) file?.add(item);
+  file?.end();
+  expect(profiles.all()).toMatchObject([
+    {
+      file: "vendors.csv",
+      entities: ["Vendors V2"],
+      records: 3,
+      unreadable: 1,
+      columns: [{ records: 2, filled: 1 }],
+    },
+  ]);
+});
+
+test("a file that feeds two entities is profiled once, unless they read other columns of it", () => {
+  const profiles = new SourceProfiles();
+  const first = profiles.begin("Vendors V2", "vendors.csv", ["A", "B"]);
+  first?.add(record("x", "y"));
+  first?.end();
+  expect(profiles.begin("Vendor bank accounts", "vendors.csv", ["A", "B"])).toBeUndefined();
+  profiles.begin("Vendor groups", "vendors.csv", ["A"])?.end();
+  expect(profiles.all().map(({ entities, records }) => [entities, records])).toEqual([
+    [["Vendors V2", "Vendor bank accounts"], 1],
+    [["Vendor groups"], 0],
+  ]);
+});
+
+test("a file that was not read to its end has no profile", () => {
+  const profiles = new SourceProfiles();
+  profiles.begin("Vendors V2", "vendors.csv", ["A"])?.add(record("x"));
+  expect(profiles.all()).toEqual([]);
+});
