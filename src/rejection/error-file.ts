@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { parse } from "csv-parse";
+import { pipeline } from "node:stream";
+import { parse, type Parser } from "csv-parse";
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { readXmlRows } from "../package/read-xml-rows.ts";
 
@@ -147,26 +148,36 @@ async function* keysOfRows(
   header: boolean,
   keyColumns: readonly number[],
 ): AsyncGenerator<readonly string[]> {
-  const parser = createReadStream(path, { highWaterMark: 1024 * 1024 }).pipe(
-    parse({
-      encoding,
-      delimiter,
-      bom: true,
-      from: header ? 2 : 1,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-    }),
-  );
-  for await (const row of parser as AsyncIterable<string[]>)
-    yield keyColumns.map((column) => row[column] ?? "");
+  const parser = parse({
+    delimiter,
+    from: header ? 2 : 1,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+  });
+  for await (const row of fed(parser, path, encoding)) yield keyColumns.map((column) => row[column] ?? "");
 }
 
 async function* lines(path: string, encoding: Encoding): AsyncGenerator<readonly string[]> {
-  const parser = createReadStream(path, { highWaterMark: 1024 * 1024 }).pipe(
-    parse({ encoding, delimiter: [], quote: false, bom: true, skip_empty_lines: true, trim: true }),
-  );
-  for await (const row of parser as AsyncIterable<string[]>) yield [row[0] ?? ""];
+  const parser = parse({ delimiter: [], quote: false, skip_empty_lines: true, trim: true });
+  for await (const row of fed(parser, path, encoding)) yield [row[0] ?? ""];
+}
+
+/**
+ * The rows of a file, decoded before the parser sees it: csv-parse looks for delimiters byte by byte, and in UTF-16
+ * the second half of one character and the first of the next can look like one.
+ */
+function fed(parser: Parser, path: string, encoding: Encoding): AsyncIterable<string[]> {
+  // An error goes on to the parser, and from there to whoever reads the rows.
+  pipeline(decodedText(path, encoding), parser, () => undefined);
+  return parser;
+}
+
+async function* decodedText(path: string, encoding: Encoding): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding === "utf8" ? "utf-8" : "utf-16le");
+  const chunks = createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
 }
 
 async function* nothing(): AsyncGenerator<readonly string[]> {

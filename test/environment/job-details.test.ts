@@ -7,6 +7,7 @@ import { reply, scriptedServer } from "./scripted-server.ts";
 const row = {
   JobId: "Our-Id",
   EntityName: "Vendors V2",
+  DefinitionGroupId: "Our project",
   StagingStatus: "Finished",
   TargetStatus: "Error",
   StagingRecordsToBeProcessedCount: 10,
@@ -26,6 +27,7 @@ test("the counts of the entities of one execution, and of no other", async () =>
   expect(await detailsFrom({ value: [other, row] })).toEqual([
     {
       entity: "Vendors V2",
+      dataProject: "Our project",
       stagingStatus: "Finished",
       targetStatus: "Error",
       toBeStaged: 10,

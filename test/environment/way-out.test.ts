@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -9,6 +10,7 @@ import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HttpPolicy, type HttpCall } from "../../src/environment/http-policy.ts";
 import { systemClock } from "../../src/errors/clock.ts";
+import { selfSignedCertificate } from "../../src/sandbox/self-signed-certificate.ts";
 import { tlsIdentity } from "../../src/sandbox/tls-certificate.ts";
 import { failureOf } from "./failure.ts";
 import { quickRetry } from "./quick-retry.ts";
@@ -159,6 +161,39 @@ describe("a proxy", () => {
     expect(next).toContain("HTTPS_PROXY");
     expect(proxy.asked).toHaveLength(1);
   });
+});
+
+test("the blob store is reached the same way: through the proxy, with the certificates that are trusted", async () => {
+  const folder = temporaryFolder();
+  const name = "store.blob.core.windows.net";
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const [validFromMs, validToMs] = [Date.now() - 86_400_000, Date.now() + 86_400_000];
+  const subject = { commonName: name, names: [name], privateKey, publicKey, validFromMs, validToMs };
+  const cert = selfSignedCertificate(subject);
+  const key = privateKey.export({ type: "pkcs8", format: "pem" });
+  const seen: string[] = [];
+  const server = createTlsServer({ key, cert }, (request, response) => {
+    seen.push(request.method ?? "");
+    // A write-only address: nobody may look at the blob.
+    request.resume().on("end", () => response.writeHead(request.method === "PUT" ? 201 : 403).end());
+  });
+  const proxy = await tunnelingProxy(await listen(server));
+  const [file, certificates] = [path.join(folder, "package"), path.join(folder, "ca.pem")];
+  writeFileSync(file, "content");
+  writeFileSync(certificates, cert);
+  const script = `
+    const { BlobStore } = await import("${source}environment/blob-store.ts");
+    const { trustCertificates } = await import("${source}environment/trusted-certificates.ts");
+    trustCertificates(process.env);
+    const store = new BlobStore({ environment: "uat", blobHosts: [], retry: ${JSON.stringify(quickRetry)} });
+    await store.upload(${JSON.stringify(file)}, "https://${name}/dmf/x?sig=s");`;
+  await run(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script],
+    { env: { PATH: process.env["PATH"], HTTPS_PROXY: proxy.url, SSL_CERT_FILE: certificates } },
+  );
+  expect(seen).toEqual(["PUT", "PUT", "HEAD"]);
+  expect(proxy.asked[0]).toMatch(/^store\.blob\.core\.windows\.net:443 Basic /);
 });
 
 describe("certificates of an authority of one's own", () => {

@@ -41,6 +41,10 @@ describe("the staging error file, whose layout nobody documents", () => {
       "columns in another order, semicolons, UTF-8",
       "VendorOrganizationName;VendorAccountNumber\nMüller;V1\nx;V2\n",
     ],
+    [
+      "tabs in UTF-16, where halves of two characters look like one more",
+      utf16("VENDORACCOUNTNUMBER\tNAME\r\nV1\t\u0904\u{1F600}\r\nV2\tx\r\n"),
+    ],
     ["with a byte order mark and tabs", "\uFEFFVENDORACCOUNTNUMBER\tERROR\nV1\ttoo long\nV2\t\n"],
     ["without a header", utf16("V1,Müller\r\nV2,x\r\n")],
     [
@@ -73,7 +77,9 @@ describe("the staging error file, whose layout nobody documents", () => {
   test("a key whose column has another name in the package is found by that", async () => {
     const columnNames = new Map([["VENDORACCOUNTNUMBER", "NO"]]);
     const text = write("NO,VENDORORGANIZATIONNAME\nV1,One\n");
-    expect(await idsOf(await readStagingErrorFile({ path: text, ...vendors, columnNames }))).toEqual([["V1"]]);
+    expect(await idsOf(await readStagingErrorFile({ path: text, ...vendors, columnNames }))).toEqual([
+      ["V1"],
+    ]);
     const xml = write('<Document><VENDVENDORV2ENTITY NO="V1" /></Document>');
     expect(await idsOf(await readStagingErrorFile({ path: xml, ...vendors, columnNames }))).toEqual([["V1"]]);
   });
