@@ -8,7 +8,7 @@ import { version, type CommandContext, type GlobalOptions } from "./command-cont
 import { errorEntry, errorJson, errorText } from "./error-text.ts";
 import { exportProject, type ExportCommandOptions } from "./export.ts";
 import { diffMappings } from "./diff-mapping.ts";
-import { doctor, type DoctorOptions } from "./doctor.ts";
+import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
 import { initMapping, type InitMappingOptions } from "./init-mapping.ts";
 import { init } from "./init.ts";
@@ -16,7 +16,7 @@ import { lint } from "./lint.ts";
 import { load } from "./load.ts";
 import { packagePull, type PackagePullOptions } from "./package-pull.ts";
 import { jsonLog } from "./json-log.ts";
-import { plan, type PlanOptions } from "./plan.ts";
+import { plan } from "./plan.ts";
 import { purge } from "./purge.ts";
 import { rejections } from "./rejections.ts";
 import { resume } from "./resume.ts";
@@ -97,7 +97,10 @@ command("load", "the whole job: read, map, check, package, upload, import, repor
 command("resume [run]", "go on with an interrupted or in-doubt run")
   .option("--metrics <file>", metricsHelp)
   .option("--until <time>", untilHelp)
-  .option("--despite-rejections", "send the rest although F&O rejected more than the budget or the canary allows")
+  .option(
+    "--despite-rejections",
+    "send the rest although F&O rejected more than the budget or the canary allows",
+  )
   .action((...args) => run(args, (context, [runId], options) => resume(context, runId, options)));
 command("check", "dry run: find everything that is wrong, send nothing")
   .option("--sarif <file>", "write what was found as SARIF 2.1.0, for code scanning")
@@ -136,9 +139,7 @@ command("doctor", "find out what is broken between this machine and an import, w
     "after",
     "\nFrom DNS to a writable blob. Changes nothing in F&O: no project, no import. Bytes that --write uploads expire there.\nExit codes: 0 nothing is broken, 2 settings, 5 for the moment, 6 refused for good.",
   )
-  .action((...args) =>
-    run(args, (context, _arguments, options) => doctor(context, options as unknown as DoctorOptions)),
-  );
+  .action((...args) => run(args, (context, _arguments, options) => doctor(context, options)));
 command("build", "write the packages, send nothing").action((...args) =>
   run(args, (context) => build(context)),
 );
@@ -152,9 +153,7 @@ command("lint", "judge packages, ours or any others, by nothing but the zip")
     "after",
     "\nNeeds no project and sends nothing. docs/lint.md lists the rules.\nExit codes: 0 no errors (warnings and notes are printed), 3 a file cannot be opened or is no whole zip,\n4 errors were found (with --strict also warnings).",
   )
-  .action((...args) =>
-    run(args, (context, _arguments, options) => lint(context, listOf(args[0]), options)),
-  );
+  .action((...args) => run(args, (context, _arguments, options) => lint(context, listOf(args[0]), options)));
 command("export <data-project>", "have F&O export a data project, and fetch its package")
   .option("--company <code>", "legal entity whose records are exported")
   .option("--out <folder>", "where the package goes (default: extracts/<data project>)")
@@ -194,7 +193,7 @@ command("plan", "show what a load would do: order, packages, what goes where, ho
   .option("--read", "read the sources where no earlier run has read them as they are")
   .option("--mermaid", "print a flowchart in Mermaid's language")
   .option("--html <file>", "write a page with a picture")
-  .action((...args) => run(args, (context, _arguments, options) => plan(context, options as PlanOptions)));
+  .action((...args) => run(args, (context, _arguments, options) => plan(context, options)));
 command("status [run]", "where the packages of a run stand")
   .option("--watch", "go on showing it until the run ends, and end with its exit code")
   .action((...args) => run(args, (context, [runId], options) => status(context, runId, options)));
@@ -207,9 +206,7 @@ command("purge", "remove what old runs left behind: reports, rejections, logs, p
     "after",
     "\nNever removed: a load that can be resumed, the latest run, the latest load into each environment, the ledger.",
   )
-  .action((...args) =>
-    run(args, (context, _arguments, options) => purge(context, options)),
-  );
+  .action((...args) => run(args, (context, _arguments, options) => purge(context, options)));
 command("rejections [run]", "print the rejected records of a run")
   .option("--entity <label>", "only this entity")
   .option("--company <code>", "only this legal entity")
@@ -290,7 +287,8 @@ function commandContext(options: GlobalOptions): CommandContext {
       else log.entry({ kind: "message", text: text.trim() });
     },
     interactive: process.stderr.isTTY && log === undefined,
-    columns: process.stderr.columns,
+    // A terminal that nobody told its size has 0 columns.
+    columns: process.stderr.columns > 0 ? process.stderr.columns : 80,
   };
 }
 

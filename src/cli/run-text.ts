@@ -72,7 +72,9 @@ export function runText(result: RunResult, shownFolder: string): string {
   if (snapshots !== undefined) lines.push(`  references: held against ${snapshots}`);
   const { withoutSnapshot = [] } = summary;
   if (withoutSnapshot.length > 0) {
-    lines.push(`  not known:  what the environment has of ${withoutSnapshot.join(", ")}; dmfpipe snapshot fetches it`);
+    lines.push(
+      `  not known:  what the environment has of ${withoutSnapshot.join(", ")}; dmfpipe snapshot fetches it`,
+    );
   }
   if (summary.rejections.total > 0 || summary.rejections.unattributed > 0) {
     lines.push(`  report:     ${shownFolder}/report.html`, `  to correct: ${shownFolder}/rejections/`);

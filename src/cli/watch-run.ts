@@ -79,10 +79,11 @@ function picture(
   const sideBySide = definition === undefined ? 1 : packagesAtATime(definition);
   const endsAt = runEndsAt(ledger, run, { sideBySide, now });
   const over = packages.filter(({ state }) => isFinal(state)).length;
-  const progress =
-    packages.length === 0 ? "reading" : `${over} of ${packages.length} packages over${countsText(packages)}`;
+  const progress = packages.length === 0 ? "reading" : `${over} of ${packages.length} packages over`;
+  const lines = [`${run.id} into ${run.environment}: ${progress}`];
+  // On a line of its own: the end of a long line would be cut off.
   const end = endsAt === undefined ? "" : ` · at this pace it ends ${clockTime(endsAt, now)}`;
-  const lines = [`${run.id} into ${run.environment}: ${progress}${end}`];
+  if (packages.length > 0) lines.push(`${countsText(packages)}${end}`);
   const active = packages.filter(({ state }) => state !== "built" && !isFinal(state));
   if (active.length === 0) return lines;
   const table = textTable(
@@ -101,7 +102,7 @@ function countsText(packages: readonly LedgerPackage[]): string {
     packages.reduce((total, pack) => total + sumOf(pack, count), 0);
   const loaded = formatCount(sum("created") + sum("updated"));
   const rejected = sum("rejectedStaging") + sum("rejectedTarget");
-  return `, ${loaded} records loaded${rejected === 0 ? "" : `, ${formatCount(rejected)} rejected`}`;
+  return `${loaded} records loaded${rejected === 0 ? "" : `, ${formatCount(rejected)} rejected`}`;
 }
 
 /** Lines at the foot of a terminal that are painted over again and again. */

@@ -306,7 +306,8 @@ export const errorRegistry = {
   "DMFP-CREDENTIAL": {
     ...never,
     exitCode: ExitCode.usage,
-    title: "What this machine is to sign in with cannot be used: a certificate, a token file, an identity, the Azure CLI.",
+    title:
+      "What this machine is to sign in with cannot be used: a certificate, a token file, an identity, the Azure CLI.",
     next: "Correct auth of the environment in project.yaml, or the file or program it names.",
   },
   "DMFP-AUTH-NOT-REGISTERED": {

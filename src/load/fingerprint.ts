@@ -24,7 +24,8 @@ export async function fingerprintParts(
     parts[`schema of ${schema.label}`] = hashOf(
       JSON.stringify([schema.keys, [...schema.fields.values()], [...schema.enums], schema.relations]),
     );
-    for (const resource of [...resourceFiles, ...declared.files]) parts[resource.name] = await hashOfFile(resource.path);
+    for (const resource of [...resourceFiles, ...declared.files])
+      parts[resource.name] = await hashOfFile(resource.path);
     for (const source of sources) parts[source.name] = await hashOfFile(source.path);
   }
   return parts;

@@ -8,7 +8,13 @@ import { RejectionCsvWriter } from "../rejection/rejection-csv.ts";
 import { teeSink } from "../rejection/rejection-sink.ts";
 import type { Rejection, RejectionStage, UnattributedMessage } from "../rejection/rejection.ts";
 import { writeReport } from "../rejection/report/write-report.ts";
-import type { EntitySummary, RunObjection, RunStatus, RunSummary, SnapshotSummary } from "../rejection/summary.ts";
+import type {
+  EntitySummary,
+  RunObjection,
+  RunStatus,
+  RunSummary,
+  SnapshotSummary,
+} from "../rejection/summary.ts";
 import type { SourceProfile } from "../source/source-profile.ts";
 import type { LedgerPackage, LedgerRun } from "./ledger-rows.ts";
 import type { PlannedLoad } from "./load-plan.ts";
@@ -96,10 +102,7 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   };
   const { profiles } = options;
   if (profiles !== undefined) {
-    await publishText(
-      folder.profileFile,
-      `${JSON.stringify({ run: run.id, sources: profiles }, null, 2)}\n`,
-    );
+    await publishText(folder.profileFile, `${JSON.stringify({ run: run.id, sources: profiles }, null, 2)}\n`);
   }
   await writeReport({
     file: folder.reportFile,

@@ -76,7 +76,10 @@ export class Ledger {
   }
 
   startRun(
-    run: Pick<LedgerRun, "id" | "command" | "project" | "environment" | "fingerprint" | "fingerprintParts"> & {
+    run: Pick<
+      LedgerRun,
+      "id" | "command" | "project" | "environment" | "fingerprint" | "fingerprintParts"
+    > & {
       readonly choices?: RunChoices;
     },
   ): void {

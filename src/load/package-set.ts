@@ -287,7 +287,8 @@ async function endPart(open: OpenPackage): Promise<void> {
 function addRow(open: OpenPackage, verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {
   open.attached?.note(verdict.values);
   const { columns } = open;
-  const values = columns === undefined ? verdict.values : columns.map((column) => verdict.values[column] ?? "");
+  const values =
+    columns === undefined ? verdict.values : columns.map((column) => verdict.values[column] ?? "");
   return bothWaits(open.rows.add(verdict.position, fileNumber), open.writer.write(values));
 }
 

@@ -63,7 +63,8 @@ export async function recordHistory(
   record: PastRecord,
   clock: Clock,
 ): Promise<RecordHistory> {
-  if (!existsSync(ledgerFile(project.root))) return { runs: [], runsLookedAt: 0, runsPurged: 0, runsInAll: 0 };
+  if (!existsSync(ledgerFile(project.root)))
+    return { runs: [], runsLookedAt: 0, runsPurged: 0, runsInAll: 0 };
   const ledger = Ledger.open(ledgerFile(project.root), clock);
   try {
     const all = ledger.runs();

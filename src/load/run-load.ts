@@ -140,7 +140,13 @@ async function withSession(
   let environment: Environment | undefined;
   try {
     ledger = Ledger.open(ledgerFile(project.root), clock);
-    const session = new RunSession(withHeartbeat(options, heartbeat), { runId, planned, folder, ledger, stop });
+    const session = new RunSession(withHeartbeat(options, heartbeat), {
+      runId,
+      planned,
+      folder,
+      ledger,
+      stop,
+    });
     stop.soon.addEventListener("abort", () => {
       session.tellStop();
     });
@@ -180,7 +186,9 @@ async function withSession(
 function runStop({ project, signal, clock, deadline }: LoadOptions): RunStop {
   const { hours, graceSeconds } = project.limits;
   const limit =
-    hours === undefined ? undefined : { at: clock.now() + hours * 3_600_000, given: `limits.hours: ${hours}` };
+    hours === undefined
+      ? undefined
+      : { at: clock.now() + hours * 3_600_000, given: `limits.hours: ${hours}` };
   const first = [deadline, limit].filter((known) => known !== undefined).sort((a, b) => a.at - b.at)[0];
   return new RunStop({ signal, graceMs: graceSeconds * 1000, clock, deadline: first });
 }

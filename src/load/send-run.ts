@@ -1,5 +1,6 @@
 import type { Environment } from "../environment/environment.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { ExitCode } from "../errors/exit-code.ts";
 import type { EnvironmentDefinition } from "../project/environment-definition.ts";
 import { packagesAtATime } from "../project/environment-definition.ts";
 import type { Project } from "../project/project.ts";
@@ -53,8 +54,8 @@ export async function sendRun(options: SendRunOptions): Promise<void> {
   for (const pack of packages) note(pack);
   const budgets = budgetsOf(options);
   const objection = (): DmfpipeError | undefined => environmentObjection(ledger.packages(run), budgets);
-  let stopped = objection();
-  if (stopped !== undefined) throw stopped;
+  const before = objection();
+  if (before !== undefined) throw before;
 
   const lanes = sendLanes(packages, options.planned);
   const sideBySide = packagesAtATime(definition);
@@ -81,15 +82,15 @@ export async function sendRun(options: SendRunOptions): Promise<void> {
     onOver: (pack) => {
       note(pack);
       timetable.end(pack);
-      stopped ??= objection();
-      return stopped;
+      return objection();
     },
   });
   try {
     await flow.run();
   } catch (thrown) {
     // What had begun was seen through meanwhile, so that what is said of the whole load is other than it was.
-    throw stopped !== undefined && thrown === stopped ? (objection() ?? stopped) : asDmfpipeError(thrown);
+    const error = asDmfpipeError(thrown);
+    throw error.entry.exitCode === ExitCode.errorBudget ? (objection() ?? error) : error;
   }
 }
 

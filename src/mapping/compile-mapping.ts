@@ -133,7 +133,9 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
       return ({ values, position }) => {
         const run = { columns, values, record: position.record, reasons: [] };
         const parts = computes.map((compute) => compute(run));
-        return parts.some((part) => part === undefined) ? undefined : joinKey(parts.map((part) => part ?? ""));
+        return parts.some((part) => part === undefined)
+          ? undefined
+          : joinKey(parts.map((part) => part ?? ""));
       };
     },
     bind: (columns) => {
@@ -169,7 +171,11 @@ function wherePart(compiling: Compiling): Part<CompiledCondition> | undefined {
   return where === undefined ? undefined : conditionPart(compiling, where, "where");
 }
 
-function conditionPart(compiling: Compiling, located: Located<string>, name: string): Part<CompiledCondition> {
+function conditionPart(
+  compiling: Compiling,
+  located: Located<string>,
+  name: string,
+): Part<CompiledCondition> {
   const source = new ExpressionText(compiling.options.definition.file, located);
   const context = contextOf(compiling, source, name);
   const compiled = compileCondition(parseCondition(source), conditionContext(context));

@@ -110,7 +110,11 @@ function checkPackageFields(
   }
   checkColumns(definition, mistakes);
   const named = [...columns].map(([name, column]) => ({ ...column, value: name }));
-  for (const field of [...keepTogether, ...named, ...(attachments === undefined ? [] : [attachments.field])]) {
+  for (const field of [
+    ...keepTogether,
+    ...named,
+    ...(attachments === undefined ? [] : [attachments.field]),
+  ]) {
     mistakes.attempt(() => {
       demandKnown(field, definition, schema);
       if (filled.has(field.value)) return;

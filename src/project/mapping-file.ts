@@ -71,10 +71,7 @@ export const mappingShape = z.strictObject({
     .record(z.string().regex(/^[A-Z0-9_]+$/, "a field's name in upper case"), scalar)
     .describe("Target field: expression."),
   twoPass: z
-    .union(
-      [z.string(), z.array(z.string()).min(1)],
-      "a field of the mapping, or a list of them",
-    )
+    .union([z.string(), z.array(z.string()).min(1)], "a field of the mapping, or a list of them")
     .optional()
     .describe(
       "Fields that are filled in a second pass, when everything they refer to is loaded: for records that refer to each other.",

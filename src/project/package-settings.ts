@@ -160,7 +160,8 @@ export interface PackageSettings {
 export function packageSettingsOf(
   yaml: YamlFile<{ readonly package: z.infer<typeof mappingPackageShape> }>,
 ): PackageSettings {
-  const { keepTogether, generated, defaults, conversions, columns, attachments, ...shared } = yaml.data.package;
+  const { keepTogether, generated, defaults, conversions, columns, attachments, ...shared } =
+    yaml.data.package;
   const names = (setting: "keepTogether" | "generated", value: unknown): readonly Located<string>[] => {
     if (value === undefined) return [];
     if (!Array.isArray(value)) return [yaml.text("package", setting)];

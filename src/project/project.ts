@@ -31,7 +31,11 @@ const limitsShape = z.strictObject({
   /** Stop while loading when F&O rejects more records of an entity than this, or than this share of it; absent: never. */
   rejectionsInEnvironment: budgetShape.optional(),
   /** How long a load may take; what is not over then is left for resume. Absent: as long as it takes. */
-  hours: z.number().positive().max(24 * 20).optional(),
+  hours: z
+    .number()
+    .positive()
+    .max(24 * 20)
+    .optional(),
   /** How long what was begun may go on after Ctrl-C, SIGTERM or the deadline, in seconds. */
   graceSeconds: z.number().nonnegative().max(3600).default(20),
 });
@@ -48,11 +52,15 @@ export const projectShape = z.strictObject({
   packages: projectPackagesShape.prefault({}).describe("How packages are made; a mapping may say otherwise."),
   composites: compositesShape,
   limits: limitsShape.prefault({}),
-  canary: canaryShape.optional().describe("How many records of each entity go ahead of the rest, as a trial."),
+  canary: canaryShape
+    .optional()
+    .describe("How many records of each entity go ahead of the rest, as a trial."),
   // Read by unattended-settings.ts, so that a load that cannot begin is told of, too.
   notify: notificationShape.optional().describe("Who is told how a load ended."),
   metrics: metricsShape.optional().describe("The numbers of the last load, for Prometheus."),
-  keep: retentionShape.optional().describe("How long runs are kept; a load that succeeded removes older ones."),
+  keep: retentionShape
+    .optional()
+    .describe("How long runs are kept; a load that succeeded removes older ones."),
 });
 
 export type ProjectLimits = z.infer<typeof limitsShape>;

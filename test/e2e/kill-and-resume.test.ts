@@ -152,8 +152,8 @@ test("killed while it asks for an upload address", async () => {
 test("killed again and again, whatever it is doing", async () => {
   const here = await scene();
   const { root } = here.project;
-  // When the second but last package is done, F&O may work on the last one already: that word may not come again.
-  const words = ["2 records read", "executing", "collecting", "executing", "done", "collecting"];
+  // Not beyond the first "done": how far F&O is with the next package by then is a matter of luck.
+  const words = ["2 records read", "executing", "collecting", "executing", "done"];
   for (const [index, word] of words.entries()) {
     const process = start(root, [index === 0 ? "load" : "resume"], { variables: here.variables });
     await process.said(word);

@@ -368,7 +368,9 @@ describe("a package goes only where its life allows", () => {
       {
         key: "001-vendors-v2-usmf-001",
         state: "done",
-        parts: [{ entity: "Vendors V2", dataFile: "Vendors V2.csv", records: 10, created: 8, rejectedTarget: 2 }],
+        parts: [
+          { entity: "Vendors V2", dataFile: "Vendors V2.csv", records: 10, created: 8, rejectedTarget: 2 },
+        ],
       },
     ]);
   });

@@ -45,7 +45,9 @@ describe("columns of the data file", () => {
   test("are called as the mapping says, and the rows are read back by the names of the fields", async () => {
     const built = await build({ "data/lines.csv": lines("A") }, { mapping: orderLines(settings) });
     const { fields, fileName } = await entityOf(built);
-    expect(fields.map((field) => (typeof field === "string" ? [field] : [field.field, field.column]))).toEqual([
+    expect(
+      fields.map((field) => (typeof field === "string" ? [field] : [field.field, field.column])),
+    ).toEqual([
       ["INVENTORYLOTID", "LOTNUMBER"],
       ["SALESORDERNUMBER", "SALESORDERNUMBER"],
       ["ITEMNUMBER", "ITEMNUMBER"],
@@ -64,7 +66,10 @@ describe("columns of the data file", () => {
     ["{ LINENUMBER: X }", /does not fill LINENUMBER/],
     ["{ ITEMNUMBER: a b }", /a column's name/],
   ])("%s is a mistake of the mapping", async (columns, said) => {
-    const work = build({ "data/lines.csv": lines("A") }, { mapping: orderLines(`package: { columns: ${columns} }\n`) });
+    const work = build(
+      { "data/lines.csv": lines("A") },
+      { mapping: orderLines(`package: { columns: ${columns} }\n`) },
+    );
     await expect(work).rejects.toThrow(said);
   });
 });

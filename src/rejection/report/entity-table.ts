@@ -68,7 +68,9 @@ function entityRow(entity: EntitySummary, dry: boolean): Html {
       : [html`<p>Control totals: ${totals.map(([name, sum]) => `${name} ${sum}`).join(" · ")}</p>`]),
     ...(declared.length === 0
       ? []
-      : [html`<p>Declared by the sender: ${declared.map(([name, sum]) => `${name} ${sum}`).join(" · ")}</p>`]),
+      : [
+          html`<p>Declared by the sender: ${declared.map(([name, sum]) => `${name} ${sum}`).join(" · ")}</p>`,
+        ]),
   ];
   const note = html`<tr class="note${wrong.length > 0 ? " wrong" : ""}">
     <td colspan="${columns}">${notes}</td>

@@ -2,7 +2,10 @@ import type { EntitySummary, RunSummary, SecondPassSummary } from "../summary.ts
 import { formatCount, formatNoun } from "./number-words.ts";
 
 /** The counts that walk from source to F&O, of one entity or of a whole run. */
-export type FlowCounts = Omit<EntitySummary, "entity" | "legalEntity" | "balanced" | "controlTotals" | "declared" | "secondPass">;
+export type FlowCounts = Omit<
+  EntitySummary,
+  "entity" | "legalEntity" | "balanced" | "controlTotals" | "declared" | "secondPass"
+>;
 
 /** The counts of all entities of a run, added up. */
 export function totalFlow(entities: readonly EntitySummary[]): FlowCounts {
