@@ -3,7 +3,7 @@
 # make itself ends with 2 whenever a command fails. Scripts that act on dmfpipe's own exit codes call
 # `npm run -s dmfpipe -- load` instead, which passes them on.
 
-.PHONY: help load check test lint types sandbox samples docs bench
+.PHONY: help load check test torture lint types sandbox samples docs bench
 .DEFAULT_GOAL := help
 
 # Node 24 comes with the devDependency `node` where the machine's own is older.
@@ -26,6 +26,9 @@ check: $(INSTALLED) ## dry run: find everything that is wrong, send nothing
 
 test: $(INSTALLED) ## all tests
 	@npm test --silent
+
+torture: $(INSTALLED) ## break a load at every boundary there is (an hour or so; docs/guarantees.md)
+	@TORTURE=1 npm test --silent -- --no-file-parallelism test/e2e/torture test/environment/blob-upload
 
 lint: $(INSTALLED) ## ESLint and Prettier
 	@npm run -s lint

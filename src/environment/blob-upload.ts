@@ -123,6 +123,9 @@ export class BlobUpload {
     for await (const block of readBlocks({ file, handle, blockBytes })) {
       whole.update(block.bytes);
       ids.push(block.id);
+      // Waited for only now, so that the next block is read and hashed while the others are on their way.
+      if (underWay.size >= blocksAtOnce) await Promise.race(underWay);
+      if (failures.length > 0) break;
       const sending = this.#stage(client, block)
         .then(() => {
           sentBytes += block.bytes.length;
@@ -133,8 +136,6 @@ export class BlobUpload {
         })
         .finally(() => underWay.delete(sending));
       underWay.add(sending);
-      if (underWay.size >= blocksAtOnce) await Promise.race(underWay);
-      if (failures.length > 0) break;
     }
     await Promise.all(underWay);
     if (failures.length > 0) throw failures[0];

@@ -9,6 +9,8 @@ export const straceWorks =
   process.platform === "linux" &&
   spawnSync("strace", ["-f", "-o", "/dev/null", "-e", "trace=fsync", "true"]).status === 0;
 
+if (!straceWorks) process.stderr.write("strace cannot be used here: nothing is killed at a system call.\n");
+
 /** What is done to the process: with the nth call of one of the system calls, counted from 1. */
 export interface Injection {
   /** Names, with commas between them. */
