@@ -13,6 +13,8 @@ export default defineConfig({
     pool: "forks",
     // Most tests wait for processes they started rather than for a core.
     maxWorkers: 3,
+    // Processes that tests start find their code compiled; they take half the time to begin.
+    env: { NODE_COMPILE_CACHE: path.join(import.meta.dirname, "..", "node_modules", ".cache", "compiled") },
     execArgv: ["--disable-warning=ExperimentalWarning"],
     reporters: results === undefined ? ["default"] : ["default", ["json", { outputFile: results }]],
   },

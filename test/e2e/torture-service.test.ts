@@ -49,7 +49,6 @@ test("a rough night: throttled in every form, failures before and after the effe
     { on: "GetAzureWriteUrl", nth: 1, status: 429, retryAfter: "1" },
     { on: "GetAzureWriteUrl", nth: 2, status: 429, retryAfter: new Date(0).toUTCString() },
     { on: "GetAzureWriteUrl", nth: 3, status: 429 },
-    { on: "GetAzureWriteUrl", nth: 5, revokeToken: true },
     { on, nth: 1, status: 400, body: notFound },
     { on, nth: 2, status: 503, retryAfter: "0" },
     { on, nth: 3, drop: true },
