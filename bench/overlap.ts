@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { EntityCatalogue } from "../src/entity/catalogue.ts";
 import { systemClock } from "../src/errors/clock.ts";
 import { Secret } from "../src/errors/redaction.ts";
-import { Ledger } from "../src/load/ledger.ts";
+import { Ledger } from "../src/load/ledger/ledger.ts";
 import { ledgerFile } from "../src/load/run-folder.ts";
 import { runLoad } from "../src/load/run-load.ts";
 import { readProject } from "../src/project/project.ts";

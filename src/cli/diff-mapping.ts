@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
-import { diffMapping, type ComparedMapping } from "../load/diff-mapping.ts";
+import { diffMapping, type ComparedMapping } from "../load/schema/diff-mapping.ts";
 import { readMapping } from "../project/mapping-file.ts";
 import { readProject, type Project } from "../project/project.ts";
 import { loadOptions, openProject, type CommandContext } from "./command-context.ts";

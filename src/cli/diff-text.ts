@@ -1,5 +1,5 @@
-import type { MappingDiff } from "../load/diff-mapping.ts";
-import type { ChangeExample, FieldChange } from "../load/mapping-changes.ts";
+import type { MappingDiff } from "../load/schema/diff-mapping.ts";
+import type { ChangeExample, FieldChange } from "../load/schema/mapping-changes.ts";
 import { wrapped } from "./aligned-lines.ts";
 import { formatCount } from "./number-text.ts";
 import { textTable } from "./text-table.ts";

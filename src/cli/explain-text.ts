@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ExplainedJoin } from "../load/explain-join.ts";
-import type { ExplainedEntity, ExplainedField } from "../load/explain-record.ts";
-import type { RecordHistory, RecordInRun } from "../load/record-history.ts";
+import type { ExplainedJoin } from "../load/explain/explain-join.ts";
+import type { ExplainedEntity, ExplainedField } from "../load/explain/explain-record.ts";
+import type { RecordHistory, RecordInRun } from "../load/explain/record-history.ts";
 import type { Trace } from "../mapping/trace.ts";
 import { alignedLines, wrapped, type AlignedLine } from "./aligned-lines.ts";
 import type { Reason } from "../errors/reason.ts";

@@ -1,10 +1,10 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
-import { explainJoin } from "../load/explain-join.ts";
-import { explainRecord, type ExplainedEntity } from "../load/explain-record.ts";
-import type { WantedRecord } from "../load/find-record.ts";
-import { recordHistory } from "../load/record-history.ts";
-import { sourceUse } from "../load/source-use.ts";
+import { explainJoin } from "../load/explain/explain-join.ts";
+import { explainRecord, type ExplainedEntity } from "../load/explain/explain-record.ts";
+import type { WantedRecord } from "../load/explain/find-record.ts";
+import { recordHistory } from "../load/explain/record-history.ts";
+import { sourceUse } from "../load/reading/source-use.ts";
 import { loadOptions, openProject, type CommandContext } from "./command-context.ts";
 import { explainedText, joinText, placeText } from "./explain-text.ts";
 

@@ -1,5 +1,5 @@
-import type { ExportedPackage, ExportEvent } from "../load/export-package.ts";
-import type { ExportedEntity } from "../load/unpack-export.ts";
+import type { ExportedPackage, ExportEvent } from "../load/template/export-package.ts";
+import type { ExportedEntity } from "../load/template/unpack-export.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { formatCount, formatSize } from "./number-text.ts";
 import { textTable } from "./text-table.ts";

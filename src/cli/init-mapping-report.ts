@@ -1,4 +1,4 @@
-import type { SourceProposal } from "../load/propose-from-source.ts";
+import type { SourceProposal } from "../load/schema/propose-from-source.ts";
 import type { ProposedField } from "../mapping/propose/proposed-field.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { formatCount } from "./number-text.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { EntityCatalogue } from "../entity/catalogue.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
-import { findEntity, proposeFromSource, type SourceProposal } from "../load/propose-from-source.ts";
+import { findEntity, proposeFromSource, type SourceProposal } from "../load/schema/propose-from-source.ts";
 import { mappingText } from "../mapping/propose/mapping-text.ts";
 import { writeConfigFile } from "../project/config-file.ts";
 import { withEntity } from "../project/entity-list.ts";

@@ -1,5 +1,5 @@
-import type { HeartbeatContent } from "../load/heartbeat.ts";
-import { lifeSigns } from "../load/life-signs.ts";
+import type { HeartbeatContent } from "../load/telemetry/heartbeat.ts";
+import { lifeSigns } from "../load/telemetry/life-signs.ts";
 
 /** What a load's heartbeat says, as a line for a person. `now`: milliseconds since 1970-01-01 UTC. */
 export function lifeText(heartbeat: HeartbeatContent, now: number): string {

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import type { PulledMapping, PulledPackage } from "../load/pull-package.ts";
-import { unknownToCatalogue } from "../load/package-template/template-fields.ts";
+import type { PulledMapping, PulledPackage } from "../load/template/pull-package.ts";
+import { unknownToCatalogue } from "../load/template/template-fields.ts";
 import type { ProjectOutline } from "../project/project-outline.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { formatCount } from "./number-text.ts";

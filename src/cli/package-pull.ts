@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { EntityCatalogue } from "../entity/catalogue.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
-import { pullPackage, type PulledPackage } from "../load/pull-package.ts";
+import { pullPackage, type PulledPackage } from "../load/template/pull-package.ts";
 import { templateText } from "../mapping/propose/template-text.ts";
 import { writeConfigFile } from "../project/config-file.ts";
 import { withEntity } from "../project/entity-list.ts";

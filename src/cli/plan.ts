@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { ExitCode } from "../errors/exit-code.ts";
-import { lastReading } from "../load/last-reading.ts";
-import { Ledger } from "../load/ledger.ts";
+import { lastReading } from "../load/ledger/last-reading.ts";
+import { Ledger } from "../load/ledger/ledger.ts";
 import { loadOverview, type LoadOverview } from "../load/load-overview.ts";
 import type { LoadOptions } from "../load/load-options.ts";
 import { planLoad } from "../load/load-plan.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
-import { Ledger } from "../load/ledger.ts";
+import { Ledger } from "../load/ledger/ledger.ts";
 import { purge as purgeRuns, type PurgedFolder, type PurgeResult } from "../load/purge.ts";
 import { ledgerFile } from "../load/run-folder.ts";
 import type { Retention } from "../project/retention.ts";

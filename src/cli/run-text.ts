@@ -1,6 +1,6 @@
 import type { RunResult } from "../load/load-options.ts";
-import { objectionText } from "../load/objections.ts";
-import { snapshotLine } from "../load/snapshot-age.ts";
+import { objectionText } from "../load/reading/objections.ts";
+import { snapshotLine } from "../load/reading/snapshot-age.ts";
 import type { EntitySummary, RunSummary } from "../rejection/summary.ts";
 import { formatCount } from "./number-text.ts";
 import { textTable, type TextColumn } from "./text-table.ts";

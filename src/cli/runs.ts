@@ -1,9 +1,9 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
-import { readHeartbeat, type HeartbeatContent } from "../load/heartbeat.ts";
-import { sumOf, type LedgerRun } from "../load/ledger-rows.ts";
-import { Ledger } from "../load/ledger.ts";
-import { lifeSigns } from "../load/life-signs.ts";
+import { readHeartbeat, type HeartbeatContent } from "../load/telemetry/heartbeat.ts";
+import { sumOf, type LedgerRun } from "../load/ledger/ledger-rows.ts";
+import { Ledger } from "../load/ledger/ledger.ts";
+import { lifeSigns } from "../load/telemetry/life-signs.ts";
 import { ledgerFile } from "../load/run-folder.ts";
 import type { Project } from "../project/project.ts";
 import { commandLine, openProject, type CommandContext } from "./command-context.ts";

@@ -1,7 +1,7 @@
 import type { SchemaChange } from "../entity/schema-difference.ts";
 import { formatPlace, type DmfpipeError } from "../errors/dmfpipe-error.ts";
-import type { EntityPull } from "../load/pull-schema.ts";
-import type { SchemaBreaks } from "../load/schema-breaks.ts";
+import type { EntityPull } from "../load/schema/pull-schema.ts";
+import type { SchemaBreaks } from "../load/reading/schema-breaks.ts";
 import type { Project } from "../project/project.ts";
 import { formatCount } from "./number-text.ts";
 

@@ -1,5 +1,5 @@
 import { ExitCode } from "../errors/exit-code.ts";
-import { runSnapshot } from "../load/run-snapshot.ts";
+import { runSnapshot } from "../load/reading/run-snapshot.ts";
 import { commandLine, loadOptions, openProject, type CommandContext } from "./command-context.ts";
 import { connectionSource } from "./environment-session.ts";
 import { formatCount } from "./number-text.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import type { RunDeadline } from "../load/run-stop.ts";
+import type { RunDeadline } from "../load/sending/run-stop.ts";
 import { clockTime } from "./clock-time.ts";
 
 /**

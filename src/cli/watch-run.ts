@@ -1,10 +1,10 @@
 import { ExitCode } from "../errors/exit-code.ts";
 import { pause } from "../environment/http-policy.ts";
-import type { PackageMove } from "../load/ledger-moves.ts";
-import { sumOf, type LedgerPackage, type LedgerRun } from "../load/ledger-rows.ts";
-import type { Ledger } from "../load/ledger.ts";
-import { runEndsAt } from "../load/outlook.ts";
-import { isFinal } from "../load/package-state.ts";
+import type { PackageMove } from "../load/ledger/ledger-moves.ts";
+import { sumOf, type LedgerPackage, type LedgerRun } from "../load/ledger/ledger-rows.ts";
+import type { Ledger } from "../load/ledger/ledger.ts";
+import { runEndsAt } from "../load/sending/outlook.ts";
+import { isFinal } from "../load/ledger/package-state.ts";
 import { packagesAtATime } from "../project/environment-definition.ts";
 import type { Project } from "../project/project.ts";
 import { clockTime } from "./clock-time.ts";

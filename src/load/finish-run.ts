@@ -16,7 +16,7 @@ import type {
   SnapshotSummary,
 } from "../rejection/summary.ts";
 import type { SourceProfile } from "../source/source-profile.ts";
-import type { LedgerPackage, LedgerRun } from "./ledger-rows.ts";
+import type { LedgerPackage, LedgerRun } from "./ledger/ledger-rows.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { packageSummary } from "./summarize.ts";

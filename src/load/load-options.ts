@@ -8,7 +8,7 @@ import type { RunSummary } from "../rejection/summary.ts";
 import type { SourceProfile } from "../source/source-profile.ts";
 import type { LoadSettings } from "./load-settings.ts";
 import type { RunFolder } from "./run-folder.ts";
-import type { RunDeadline } from "./run-stop.ts";
+import type { RunDeadline } from "./sending/run-stop.ts";
 import type { LoadCallListener, LoadListener } from "./run-log.ts";
 
 export interface LoadOptions {

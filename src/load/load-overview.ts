@@ -2,13 +2,18 @@ import { statSync } from "node:fs";
 import type { EnvironmentDefinition } from "../project/environment-definition.ts";
 import type { Project } from "../project/project.ts";
 import { criticalPath } from "../sequence/critical-path.ts";
-import type { ImportTime } from "./import-times.ts";
-import type { LastReading, StaleReading } from "./last-reading.ts";
+import type { ImportTime } from "./ledger/import-times.ts";
+import type { LastReading, StaleReading } from "./ledger/last-reading.ts";
 import type { PlannedLoad } from "./load-plan.ts";
-import { durationOf, packagesAhead, type DurationForecast, type PackageAhead } from "./packages-ahead.ts";
-import { packagingOf } from "./packaging.ts";
-import { secondPassOf } from "./pass-fields.ts";
-import { selfReferenceWarnings } from "./self-references.ts";
+import {
+  durationOf,
+  packagesAhead,
+  type DurationForecast,
+  type PackageAhead,
+} from "./sending/packages-ahead.ts";
+import { packagingOf } from "./packing/packaging.ts";
+import { secondPassOf } from "./packing/pass-fields.ts";
+import { selfReferenceWarnings } from "./reading/self-references.ts";
 
 /** One pass of one entity: what has its turn at one place of the plan. */
 export interface OverviewStep {

@@ -14,11 +14,11 @@ import type { EntityToLoad } from "../sequence/dependency-graph.ts";
 import { planSequence, type PlannedEntity } from "../sequence/plan-sequence.ts";
 import { openSource } from "../source/open-source.ts";
 import type { OpenSource } from "../source/source-record.ts";
-import { orderedByComposites } from "./composite-order.ts";
-import { partIn, resolveComposites, type PlannedComposite } from "./composite-plan.ts";
-import { readDeclared, type DeclaredTotals } from "./declared-totals.ts";
-import { readResources, type ResourceFile } from "./mapping-resources.ts";
-import type { SecondPass } from "./second-pass.ts";
+import { orderedByComposites } from "./composite/composite-order.ts";
+import { partIn, resolveComposites, type PlannedComposite } from "./composite/composite-plan.ts";
+import { readDeclared, type DeclaredTotals } from "./reading/declared-totals.ts";
+import { readResources, type ResourceFile } from "./reading/mapping-resources.ts";
+import type { SecondPass } from "./packing/second-pass.ts";
 
 /** One source file of an entity, opened: it exists, has a header, and the mapping finds its columns in it. */
 export interface PlannedSource {

@@ -4,17 +4,17 @@ import { asDmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import type { Retention } from "../project/retention.ts";
 import type { UnattendedSettings } from "../project/unattended-settings.ts";
-import { Ledger } from "./ledger.ts";
-import { loadMetrics } from "./load-metrics.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import { loadMetrics } from "./telemetry/load-metrics.ts";
 import type { RunResult } from "./load-options.ts";
 import { outcomeOfFailure, outcomeOfRun, type LoadOutcome, type OutcomeFrame } from "./load-outcome.ts";
-import { metricsFile, writeMetricsFile } from "./metrics-file.ts";
-import { notify } from "./notify.ts";
+import { metricsFile, writeMetricsFile } from "./telemetry/metrics-file.ts";
+import { notify } from "./notification/notify.ts";
 import { purge } from "./purge.ts";
 import { ledgerFile } from "./run-folder.ts";
 import type { LoadCallListener, LoadListener } from "./run-log.ts";
-import { RunTimes } from "./run-times.ts";
-import { startTelemetry, type Telemetry } from "./telemetry.ts";
+import { RunTimes } from "./ledger/run-times.ts";
+import { startTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 
 export interface LoadWatchOptions {
   readonly settings: UnattendedSettings;

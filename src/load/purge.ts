@@ -2,8 +2,8 @@ import type { Dirent } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Retention } from "../project/retention.ts";
-import type { LedgerRun } from "./ledger-rows.ts";
-import type { Ledger } from "./ledger.ts";
+import type { LedgerRun } from "./ledger/ledger-rows.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { runsFolder, RunFolder } from "./run-folder.ts";
 
 const dayMs = 24 * 60 * 60_000;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import { changedParts, type FingerprintParts } from "./fingerprint.ts";
-import { standing } from "./environment-budget.ts";
-import type { LedgerPackage, LedgerRun } from "./ledger-rows.ts";
-import type { PackageState } from "./package-state.ts";
+import { changedParts, type FingerprintParts } from "./packing/fingerprint.ts";
+import { standing } from "./sending/environment-budget.ts";
+import type { LedgerPackage, LedgerRun } from "./ledger/ledger-rows.ts";
+import type { PackageState } from "./ledger/package-state.ts";
 
 /** F&O has it, or may have it, and is not known to be done with it. */
 const atWork: ReadonlySet<PackageState> = new Set<PackageState>(["importing", "in doubt", "executing"]);

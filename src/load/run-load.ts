@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { Environment } from "../environment/environment.ts";
 import type { Clock } from "../errors/clock.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
-import { EnvironmentLock } from "./environment-lock.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import type { LedgerRun } from "./ledger-rows.ts";
-import { Ledger } from "./ledger.ts";
+import { EnvironmentLock } from "./sending/environment-lock.ts";
+import { Heartbeat } from "./telemetry/heartbeat.ts";
+import type { LedgerRun } from "./ledger/ledger-rows.ts";
+import { Ledger } from "./ledger/ledger.ts";
 import { planLoad } from "./load-plan.ts";
-import { packageAtWork } from "./package-at-work.ts";
+import { packageAtWork } from "./sending/package-at-work.ts";
 import { ledgerFile, RunFolder } from "./run-folder.ts";
 import type { ConnectionSource, LoadOptions, RunResult, SendingOptions } from "./load-options.ts";
 import { RunSession } from "./run-session.ts";
-import { RunStop } from "./run-stop.ts";
+import { RunStop } from "./sending/run-stop.ts";
 
 /**
  * The whole job: reads, maps and checks every source, builds all packages, and only then sends them, one after

@@ -1,7 +1,13 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import type { EntitySummary, PackageSummary, RunStatus } from "../rejection/summary.ts";
-import { entitiesOf, sumOf, type BuildCounts, type LedgerPackage, type LedgerPart } from "./ledger-rows.ts";
+import {
+  entitiesOf,
+  sumOf,
+  type BuildCounts,
+  type LedgerPackage,
+  type LedgerPart,
+} from "./ledger/ledger-rows.ts";
 
 /** The equations of an entity's counts; see rejection/summary.ts. */
 export function isBalanced(counts: Omit<EntitySummary, "balanced">): boolean {

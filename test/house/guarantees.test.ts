@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { isFinal, isLegalTransition, packageStates } from "../../src/load/package-state.ts";
+import { isFinal, isLegalTransition, packageStates } from "../../src/load/ledger/package-state.ts";
 
 const folder = path.join(import.meta.dirname, "..", "..", "docs");
 const page = readFileSync(path.join(folder, "guarantees.md"), "utf8");

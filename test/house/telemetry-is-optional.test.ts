@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { wantedSignals } from "../../src/load/telemetry-signals.ts";
+import { wantedSignals } from "../../src/load/telemetry/telemetry-signals.ts";
 
 const source = path.join(import.meta.dirname, "..", "..", "src");
 
@@ -16,7 +16,9 @@ test("nothing of OpenTelemetry is loaded before somebody asks for it", () => {
   expect(users.sort()).toEqual(["telemetry-exporters", "telemetry-meters", "telemetry-spans"]);
   for (const name of users) {
     expect(importers(new RegExp(`from "[^"]*/${name}\\.ts"`))).toEqual([]);
-    expect(importers(new RegExp(`await import\\("\\./${name}\\.ts"\\)`))).toEqual(["load/telemetry.ts"]);
+    expect(importers(new RegExp(`await import\\("\\./${name}\\.ts"\\)`))).toEqual([
+      "load/telemetry/telemetry.ts",
+    ]);
   }
 });
 

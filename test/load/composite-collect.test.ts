@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/errors/clock.ts";
-import { collectPackage, type CollectedPackage } from "../../src/load/collect-package.ts";
-import type { LedgerPackage } from "../../src/load/ledger-rows.ts";
-import { Ledger } from "../../src/load/ledger.ts";
+import { collectPackage, type CollectedPackage } from "../../src/load/collecting/collect-package.ts";
+import type { LedgerPackage } from "../../src/load/ledger/ledger-rows.ts";
+import { Ledger } from "../../src/load/ledger/ledger.ts";
 import { planLoad } from "../../src/load/load-plan.ts";
 import { ledgerFile, RunFolder } from "../../src/load/run-folder.ts";
 import { defaultLoadSettings } from "../../src/load/load-settings.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import { DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
 import { mistakesOf } from "../../src/errors/mistakes.ts";
-import { FailedEntities } from "../../src/load/failed-entities.ts";
+import { FailedEntities } from "../../src/load/sending/failed-entities.ts";
 import { planLoad } from "../../src/load/load-plan.ts";
 import {
   composite,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ControlTotals } from "../../src/load/control-totals.ts";
+import { ControlTotals } from "../../src/load/reading/control-totals.ts";
 
 function sumOf(values: readonly string[]): string {
   const totals = new ControlTotals(new Map([["sum", { value: "AMOUNT", line: 1, column: 1 }]]));

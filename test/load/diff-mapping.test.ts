@@ -1,7 +1,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
-import { diffMapping, type MappingDiff } from "../../src/load/diff-mapping.ts";
+import { diffMapping, type MappingDiff } from "../../src/load/schema/diff-mapping.ts";
 import { readMapping } from "../../src/project/mapping-file.ts";
 import { readProject } from "../../src/project/project.ts";
 import { folderWith } from "../project/temporary-project.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { environmentObjection } from "../../src/load/environment-budget.ts";
+import { environmentObjection } from "../../src/load/sending/environment-budget.ts";
 import { ledgerPackage } from "./ledger-package.ts";
 
 const over = (rejectedTarget: number, created: number, records = rejectedTarget + created) =>

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
-import { EnvironmentLock } from "../../src/load/environment-lock.ts";
+import { EnvironmentLock } from "../../src/load/sending/environment-lock.ts";
 import { child } from "./child-process.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -23,7 +23,7 @@ function refusal(work: () => unknown): DmfpipeError {
 }
 
 const holdingChild = (root: string): string => `
-  const { EnvironmentLock } = await import("SRC/load/environment-lock.ts");
+  const { EnvironmentLock } = await import("SRC/load/sending/environment-lock.ts");
   EnvironmentLock.take({
     projectRoot: ${JSON.stringify(root)}, environment: "uat", runId: "run-of-child",
     clock: { now: () => ${clock.now()} },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { brokenBudgets } from "../../src/load/error-budget.ts";
-import type { BuildCounts } from "../../src/load/ledger-rows.ts";
+import { brokenBudgets } from "../../src/load/reading/error-budget.ts";
+import type { BuildCounts } from "../../src/load/ledger/ledger-rows.ts";
 
 function counts(read: number, rejectedHere: number, entity = "E"): BuildCounts {
   const packaged = read - rejectedHere;

@@ -3,12 +3,12 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import { systemClock } from "../../src/errors/clock.ts";
-import { explainJoin } from "../../src/load/explain-join.ts";
-import { explainRecord, type ExplainedEntity } from "../../src/load/explain-record.ts";
-import type { WantedRecord } from "../../src/load/find-record.ts";
-import { recordHistory } from "../../src/load/record-history.ts";
+import { explainJoin } from "../../src/load/explain/explain-join.ts";
+import { explainRecord, type ExplainedEntity } from "../../src/load/explain/explain-record.ts";
+import type { WantedRecord } from "../../src/load/explain/find-record.ts";
+import { recordHistory } from "../../src/load/explain/record-history.ts";
 import { runOffline } from "../../src/load/run-load.ts";
-import { sourceUse } from "../../src/load/source-use.ts";
+import { sourceUse } from "../../src/load/reading/source-use.ts";
 import { findEnvironment, readProject, type Project } from "../../src/project/project.ts";
 import { folderWith } from "../project/temporary-project.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { forecast, type LaneAhead } from "../../src/load/forecast.ts";
-import { comparable, expectedMs, type ImportTime } from "../../src/load/import-times.ts";
+import { forecast, type LaneAhead } from "../../src/load/sending/forecast.ts";
+import { comparable, expectedMs, type ImportTime } from "../../src/load/ledger/import-times.ts";
 
 const lane = (waitsFor: readonly number[], ...ms: readonly number[]): LaneAhead => ({
   waitsFor,

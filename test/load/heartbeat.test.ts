@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { Heartbeat, heartbeatFile, readHeartbeat } from "../../src/load/heartbeat.ts";
-import { lifeSigns } from "../../src/load/life-signs.ts";
+import { Heartbeat, heartbeatFile, readHeartbeat } from "../../src/load/telemetry/heartbeat.ts";
+import { lifeSigns } from "../../src/load/telemetry/life-signs.ts";
 import type { LoadEvent } from "../../src/load/run-log.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { expectedMs, type ImportTime } from "../../src/load/import-times.ts";
+import { expectedMs, type ImportTime } from "../../src/load/ledger/import-times.ts";
 
 function time(records: number, ms: number, more: Partial<ImportTime> = {}): ImportTime {
   return { run: "r", entities: ["Vendors V2"], records, ms, ...more };

@@ -1,4 +1,4 @@
-import type { LedgerPackage, LedgerPart } from "../../src/load/ledger-rows.ts";
+import type { LedgerPackage, LedgerPart } from "../../src/load/ledger/ledger-rows.ts";
 
 /** A package of one entity as the ledger has it. */
 export function ledgerPackage(

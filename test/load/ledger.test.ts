@@ -4,14 +4,14 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { asDmfpipeError, DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
-import type { BuildCounts, LedgerPackage } from "../../src/load/ledger-rows.ts";
-import { Ledger, type NewPackage } from "../../src/load/ledger.ts";
+import type { BuildCounts, LedgerPackage } from "../../src/load/ledger/ledger-rows.ts";
+import { Ledger, type NewPackage } from "../../src/load/ledger/ledger.ts";
 import {
   isFinal,
   isLegalTransition,
   packageStates,
   type PackageState,
-} from "../../src/load/package-state.ts";
+} from "../../src/load/ledger/package-state.ts";
 import { child } from "./child-process.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -215,7 +215,7 @@ describe("opening", () => {
   test("several processes may open a new one at the same moment", async () => {
     const folder = temporaryFolder();
     const open = (id: string): string => `
-      const { Ledger } = await import("SRC/load/ledger.ts");
+      const { Ledger } = await import("SRC/load/ledger/ledger.ts");
       const ledger = Ledger.open(${JSON.stringify(path.join(folder, "new", "ledger.db"))}, { now: () => 0 });
       ledger.startRun({
         id: "${id}", command: "check", project: "p", environment: "e", fingerprint: "f", fingerprintParts: "{}",

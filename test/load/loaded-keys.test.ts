@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { LoadedKeys } from "../../src/load/loaded-keys.ts";
-import { SourceLines } from "../../src/load/source-lines.ts";
+import { LoadedKeys } from "../../src/load/reading/loaded-keys.ts";
+import { SourceLines } from "../../src/load/reading/source-lines.ts";
 
 test("one number says file and line, through all files", () => {
   const lines = new SourceLines();

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
-import { changedParts, fingerprintParts } from "../../src/load/fingerprint.ts";
+import { changedParts, fingerprintParts } from "../../src/load/packing/fingerprint.ts";
 import { planLoad, type PlannedLoad } from "../../src/load/load-plan.ts";
-import { EntityReader, type Verdict } from "../../src/load/read-entity.ts";
+import { EntityReader, type Verdict } from "../../src/load/reading/read-entity.ts";
 import { readProject, type Project } from "../../src/project/project.ts";
 
 const folders: string[] = [];

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/errors/clock.ts";
 import type { LoadOutcome } from "../../src/load/load-outcome.ts";
-import { isWanted, notificationContent } from "../../src/load/notification-content.ts";
-import { notificationBody } from "../../src/load/notification-formats.ts";
-import { notify } from "../../src/load/notify.ts";
+import { isWanted, notificationContent } from "../../src/load/notification/notification-content.ts";
+import { notificationBody } from "../../src/load/notification/notification-formats.ts";
+import { notify } from "../../src/load/notification/notify.ts";
 import type { NotificationSettings } from "../../src/project/notification.ts";
 import { quickRetry } from "../environment/quick-retry.ts";
 import { entityCounts, outcomeThatDidNotBegin, outcomeWithRejections } from "./load-outcomes.ts";

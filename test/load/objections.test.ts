@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
-import { fingerprintParts } from "../../src/load/fingerprint.ts";
+import { fingerprintParts } from "../../src/load/packing/fingerprint.ts";
 import type { RunResult } from "../../src/load/load-options.ts";
 import { planLoad } from "../../src/load/load-plan.ts";
 import { runOffline } from "../../src/load/run-load.ts";

@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/errors/clock.ts";
 import { DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
-import type { LedgerPackage } from "../../src/load/ledger-rows.ts";
+import type { LedgerPackage } from "../../src/load/ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../../src/load/load-plan.ts";
-import { PackageFlow, type FlowDelivery, type FlowOptions } from "../../src/load/package-flow.ts";
-import type { PackageState } from "../../src/load/package-state.ts";
-import { RunStop } from "../../src/load/run-stop.ts";
-import type { SendLane } from "../../src/load/send-lanes.ts";
+import { PackageFlow, type FlowDelivery, type FlowOptions } from "../../src/load/sending/package-flow.ts";
+import type { PackageState } from "../../src/load/ledger/package-state.ts";
+import { RunStop } from "../../src/load/sending/run-stop.ts";
+import type { SendLane } from "../../src/load/sending/send-lanes.ts";
 
 /** An F&O that takes a random while for everything, and writes down what went on side by side. */
 class Place implements FlowDelivery {

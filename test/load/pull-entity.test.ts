@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { applyPulled } from "../../src/entity/apply-pulled.ts";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
-import { EntityDirectory } from "../../src/load/entity-directory.ts";
-import { pullEntity, type PulledParts } from "../../src/load/pull-entity.ts";
+import { EntityDirectory } from "../../src/load/schema/entity-directory.ts";
+import { pullEntity, type PulledParts } from "../../src/load/schema/pull-entity.ts";
 import { connectionTo, environmentFor } from "../environment/connection.ts";
 import { metadataServer, property, stagingRow } from "../environment/metadata-server.ts";
 

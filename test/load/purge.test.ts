@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { Ledger } from "../../src/load/ledger.ts";
+import { Ledger } from "../../src/load/ledger/ledger.ts";
 import { purge, type PurgeOptions, type PurgeResult } from "../../src/load/purge.ts";
 import { ledgerFile, RunFolder, runsFolder } from "../../src/load/run-folder.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

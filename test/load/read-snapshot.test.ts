@@ -3,8 +3,8 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { normalizeKey } from "../../src/entity/record-key.ts";
-import { readSnapshots } from "../../src/load/read-snapshot.ts";
-import { snapshotFile } from "../../src/load/snapshot.ts";
+import { readSnapshots } from "../../src/load/reading/read-snapshot.ts";
+import { snapshotFile } from "../../src/load/reading/snapshot.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const label = "Vendor groups";

@@ -6,7 +6,7 @@ import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import type { EntitySchema } from "../../src/entity/entity-schema.ts";
 import { normalizeKey } from "../../src/entity/record-key.ts";
 import { planLoad, type PlannedLoad } from "../../src/load/load-plan.ts";
-import { ReferenceCheck, type KnownKeys } from "../../src/load/reference-check.ts";
+import { ReferenceCheck, type KnownKeys } from "../../src/load/reading/reference-check.ts";
 import { readProject } from "../../src/project/project.ts";
 
 const catalogue = EntityCatalogue.builtIn();

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, truncateSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { RowIndex, RowIndexWriter } from "../../src/load/row-index.ts";
+import { RowIndex, RowIndexWriter } from "../../src/load/reading/row-index.ts";
 import { failureOf } from "../environment/failure.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import type { CallRecord } from "../../src/environment/call-record.ts";
 import { systemClock } from "../../src/errors/clock.ts";
-import { packageAtWork, workingOn } from "../../src/load/package-at-work.ts";
+import { packageAtWork, workingOn } from "../../src/load/sending/package-at-work.ts";
 import { RunLog } from "../../src/load/run-log.ts";
 import { connectionToSandbox, environmentFor } from "../environment/connection.ts";
 import { failureOf } from "../environment/failure.ts";

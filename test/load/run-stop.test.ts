@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/errors/clock.ts";
 import { DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
 import { interrupted } from "../../src/errors/interruption.ts";
-import { RunStop, type RunStopOptions } from "../../src/load/run-stop.ts";
+import { RunStop, type RunStopOptions } from "../../src/load/sending/run-stop.ts";
 
 function stopWith(options: Partial<RunStopOptions> = {}): RunStop {
   const stop = new RunStop({ signal: undefined, graceMs: 60_000, clock: systemClock, ...options });

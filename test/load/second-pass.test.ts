@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { FirstPassOutcome } from "../../src/load/first-pass-outcome.ts";
-import type { BuildCounts, LedgerPackage, PartCounts } from "../../src/load/ledger-rows.ts";
+import { FirstPassOutcome } from "../../src/load/collecting/first-pass-outcome.ts";
+import type { BuildCounts, LedgerPackage, PartCounts } from "../../src/load/ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../../src/load/load-plan.ts";
-import type { PackageState } from "../../src/load/package-state.ts";
+import type { PackageState } from "../../src/load/ledger/package-state.ts";
 import { RunFolder } from "../../src/load/run-folder.ts";
 import { endOfRun, entitySummaries } from "../../src/load/summarize.ts";
 import { RejectionNdjsonWriter } from "../../src/rejection/rejection-ndjson.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlannedLoad } from "../../src/load/load-plan.ts";
-import { sendLanes } from "../../src/load/send-lanes.ts";
+import { sendLanes } from "../../src/load/sending/send-lanes.ts";
 import { ledgerPackage } from "./ledger-package.ts";
 
 /** What the lanes look at of a planned entity. */

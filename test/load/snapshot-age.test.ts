@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ageInWords, snapshotLine, snapshotSummaries, staleWarning } from "../../src/load/snapshot-age.ts";
+import {
+  ageInWords,
+  snapshotLine,
+  snapshotSummaries,
+  staleWarning,
+} from "../../src/load/reading/snapshot-age.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
 import { errorRegistry } from "../../src/errors/registry.ts";
-import type { BuildCounts, LedgerPackage, LedgerPart } from "../../src/load/ledger-rows.ts";
-import { packageStates, type PackageState } from "../../src/load/package-state.ts";
+import type { BuildCounts, LedgerPackage, LedgerPart } from "../../src/load/ledger/ledger-rows.ts";
+import { packageStates, type PackageState } from "../../src/load/ledger/package-state.ts";
 import {
   endByError,
   endOfRun,

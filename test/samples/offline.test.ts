@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import type { ExpectedRejection, ExpectedRun } from "../../samples/generator/expected.ts";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import { planLoad, type PlannedLoad } from "../../src/load/load-plan.ts";
-import type { OwnRejection } from "../../src/load/own-rejections.ts";
-import { EntityReader } from "../../src/load/read-entity.ts";
+import type { OwnRejection } from "../../src/load/reading/own-rejections.ts";
+import { EntityReader } from "../../src/load/reading/read-entity.ts";
 import { readProject } from "../../src/project/project.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");

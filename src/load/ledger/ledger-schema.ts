@@ -1,0 +1,161 @@
+import type { DatabaseSync } from "node:sqlite";
+import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
+
+/**
+ * The tables of the ledger, one entry per version, each run once inside a transaction. An entry that has been
+ * released is never edited; a change is a new entry.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    command TEXT NOT NULL,
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    phase TEXT NOT NULL CHECK (phase IN ('building', 'loading', 'finished')),
+    status TEXT NOT NULL,
+    exit_code INTEGER,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    fingerprint TEXT NOT NULL,
+    fingerprint_parts TEXT NOT NULL
+  ) STRICT;
+
+  -- What was counted while the packages were built.
+  CREATE TABLE counts (
+    run_id TEXT NOT NULL REFERENCES runs (id),
+    position INTEGER NOT NULL,
+    entity TEXT NOT NULL,
+    legal_entity TEXT NOT NULL,
+    read INTEGER NOT NULL,
+    filtered INTEGER NOT NULL,
+    rejected_here INTEGER NOT NULL,
+    packaged INTEGER NOT NULL,
+    control_totals TEXT NOT NULL,
+    PRIMARY KEY (run_id, entity, legal_entity)
+  ) STRICT;
+
+  CREATE TABLE packages (
+    run_id TEXT NOT NULL REFERENCES runs (id),
+    key TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    entity TEXT NOT NULL,
+    legal_entity TEXT NOT NULL,
+    data_project TEXT NOT NULL,
+    file TEXT NOT NULL,
+    data_file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    execution_id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    environment_status TEXT,
+    message TEXT,
+    staged INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    rejected_staging INTEGER NOT NULL DEFAULT 0,
+    rejected_target INTEGER NOT NULL DEFAULT 0,
+    unprocessed INTEGER NOT NULL DEFAULT 0,
+    unattributed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (run_id, key)
+  ) STRICT;
+
+  CREATE TABLE transitions (
+    run_id TEXT NOT NULL,
+    package_key TEXT NOT NULL,
+    from_state TEXT NOT NULL,
+    to_state TEXT NOT NULL,
+    at TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    FOREIGN KEY (run_id, package_key) REFERENCES packages (run_id, key)
+  ) STRICT;
+  `,
+  `
+  -- A package may hold several entities; each has its own data file and its own counts.
+  CREATE TABLE package_parts (
+    run_id TEXT NOT NULL,
+    package_key TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    entity TEXT NOT NULL,
+    data_file TEXT NOT NULL,
+    records INTEGER NOT NULL,
+    staged INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    rejected_staging INTEGER NOT NULL DEFAULT 0,
+    rejected_target INTEGER NOT NULL DEFAULT 0,
+    unprocessed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (run_id, package_key, place),
+    FOREIGN KEY (run_id, package_key) REFERENCES packages (run_id, key)
+  ) STRICT;
+  INSERT INTO package_parts
+    SELECT run_id, key, 1, entity, data_file, records, staged, created, updated, rejected_staging, rejected_target,
+      unprocessed
+    FROM packages;
+  ALTER TABLE packages DROP COLUMN data_file;
+  ALTER TABLE packages DROP COLUMN entity;
+  ALTER TABLE packages DROP COLUMN records;
+  ALTER TABLE packages DROP COLUMN staged;
+  ALTER TABLE packages DROP COLUMN created;
+  ALTER TABLE packages DROP COLUMN updated;
+  ALTER TABLE packages DROP COLUMN rejected_staging;
+  ALTER TABLE packages DROP COLUMN rejected_target;
+  ALTER TABLE packages DROP COLUMN unprocessed;
+  `,
+  `
+  -- Held-back fields are filled in a second pass, in packages of their own. second_pass counts the packaged records
+  -- that have any.
+  ALTER TABLE packages ADD COLUMN pass INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE counts ADD COLUMN second_pass INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- Data projects whose definition is dmfpipe's own. Until now every import replaced the definition.
+  CREATE TABLE data_projects (
+    environment TEXT NOT NULL,
+    name TEXT NOT NULL COLLATE NOCASE,
+    noted_at TEXT NOT NULL,
+    PRIMARY KEY (environment, name)
+  ) STRICT, WITHOUT ROWID;
+  INSERT OR IGNORE INTO data_projects
+    SELECT r.environment, p.data_project, r.started_at FROM packages p JOIN runs r ON r.id = p.run_id
+    WHERE p.environment_status IS NOT NULL;
+  `,
+  `
+  -- The first records of an entity may go ahead of the rest, in a package of their own. What a run was told on the
+  -- command line is kept with it: a resume has to mean the same.
+  ALTER TABLE packages ADD COLUMN canary INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN choices TEXT NOT NULL DEFAULT '{}';
+  `,
+  `
+  -- When what a run left on disk was removed, or the packages of it.
+  ALTER TABLE runs ADD COLUMN purged_at TEXT;
+  ALTER TABLE runs ADD COLUMN packages_purged_at TEXT;
+  `,
+];
+
+/** Brings the ledger up to this version of dmfpipe. Throws DMFP-LEDGER-NEWER for one from a later version. */
+export function migrate(database: DatabaseSync, file: string): void {
+  if (versionOf(database) === migrations.length) return;
+  // Inside the transaction, so that of two processes that open a new ledger at once the second finds it made.
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(database);
+    if (version > migrations.length) {
+      throw new DmfpipeError(
+        "DMFP-LEDGER-NEWER",
+        `${file} is of version ${version}; this dmfpipe knows versions up to ${migrations.length}.`,
+      );
+    }
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
+  } catch (thrown) {
+    // On a full disk SQLite has rolled back by itself.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw thrown;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+}

@@ -1,0 +1,303 @@
+import path from "node:path";
+import { KeySet } from "../../entity/key-set.ts";
+import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
+import { Mistakes } from "../../errors/mistakes.ts";
+import { PackageWriter, type PackageEntity } from "../../package/package-writer.ts";
+import type { Project } from "../../project/project.ts";
+import { executionId, packageKey } from "../../sequence/package-key.ts";
+import { canaryLimits, PackageSplitter, type PackageFill } from "../../sequence/split.ts";
+import { AttachedFiles } from "./attached-files.ts";
+import { DocumentWatch } from "../reading/document-watch.ts";
+import type { NewPackage } from "../ledger/ledger.ts";
+import type { PlannedLoad } from "../load-plan.ts";
+import { packageProject } from "../sending/package-project.ts";
+import { packagingOf, type Packaging } from "./packaging.ts";
+import { passColumns, passFieldMappings } from "./pass-fields.ts";
+import type { Verdict } from "../reading/read-entity.ts";
+import { RowIndexWriter } from "../reading/row-index.ts";
+import type { RunFolder } from "../run-folder.ts";
+import type { LoadEvent } from "../run-log.ts";
+import { assertWritable } from "../sending/writable-company.ts";
+
+/** A record that is to be packed. */
+export type PackagedVerdict = Extract<Verdict, { kind: "packaged" }>;
+
+export interface PackageSetOptions {
+  readonly project: Project;
+  readonly run: string;
+  readonly folder: RunFolder;
+  /** Legal entities that may be written to; absent: all. */
+  readonly writes: ReadonlySet<string> | undefined;
+  /** false: judge only, write no packages (`check`). */
+  readonly write: boolean;
+  readonly log: (event: LoadEvent) => void;
+  /** 2: packages of second passes. Absent: the first. */
+  readonly pass?: 2;
+  /** How many records of each entity and legal entity go into a package of their own, ahead of the rest. */
+  readonly canary?: number | undefined;
+}
+
+/** A package that is being written, and the rows of its current entity. */
+interface OpenPackage {
+  readonly key: string;
+  readonly dataProject: string;
+  readonly part: number;
+  readonly writer: PackageWriter;
+  rows: RowIndexWriter;
+  attached: AttachedFiles | undefined;
+  planned: PlannedLoad;
+  /** Positions of the values that go into the file; undefined: all. */
+  columns: readonly number[] | undefined;
+}
+
+/** The entity whose records are being added. */
+interface CurrentEntity {
+  readonly planned: PlannedLoad;
+  readonly packaging: Packaging;
+  readonly watch: DocumentWatch | undefined;
+  /** By legal entity, as packages are. */
+  readonly splitters: Map<string, PackageSplitter>;
+}
+
+/**
+ * The packages of a run while they are written. Each is for one legal entity, and holds one entity, or by the
+ * project's setting all of them in the order of loading; one package of each legal entity is open at a time. A full one
+ * is closed and the next begun, in the middle of an entity where need be: packages of a legal entity are sent one after
+ * the other, so the order of loading holds across them.
+ */
+export class PackageSet {
+  readonly options: PackageSetOptions;
+  readonly #open = new Map<string, OpenPackage>();
+  readonly #parts = new Map<string, number>();
+  readonly #built: { readonly part: number; readonly pack: Omit<NewPackage, "position"> }[] = [];
+  readonly #finished: NewPackage[] = [];
+  /** Records by legal entity in the package that would be open, where none is written. */
+  readonly #imagined = new Map<string, number>();
+  readonly #mistakes = new Mistakes();
+  #current: CurrentEntity | undefined;
+
+  constructor(options: PackageSetOptions) {
+    this.options = options;
+  }
+
+  /** The next entity, in the order of loading. */
+  beginEntity(planned: PlannedLoad): void {
+    const packaging = packagingOf(this.options.project, planned);
+    const { document } = packaging;
+    // In a second pass there is nothing left to say about documents.
+    const watch =
+      document === undefined || planned.pass === 2
+        ? undefined
+        : new DocumentWatch({ planned, document, log: this.options.log });
+    this.#current = { planned, packaging, watch, splitters: new Map() };
+  }
+
+  /** Adds a record to the package of its legal entity. Returns a promise where the caller has to wait. */
+  add(verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {
+    const { legalEntity } = verdict;
+    const current = this.#currentEntity();
+    assertWritable(this.options.writes, current.planned, legalEntity);
+    const open = this.#open.get(legalEntity);
+    const document = current.watch?.documentOf(verdict.values);
+    const placement = this.#splitter(current, legalEntity).place(this.#fillOf(legalEntity), document);
+    const fresh = placement.into === "a new one";
+    current.watch?.note(legalEntity, verdict, { torn: placement.torn, newPackage: fresh });
+    if (!this.options.write) {
+      this.#imagined.set(legalEntity, fresh ? 1 : (this.#imagined.get(legalEntity) ?? 0) + 1);
+      return undefined;
+    }
+    if (open === undefined || fresh) return this.#addToNew(current, verdict, fileNumber);
+    if (open.planned !== current.planned)
+      return this.#addAsNextEntity(open, current, { verdict, fileNumber });
+    return addRow(open, verdict, fileNumber);
+  }
+
+  /** No more records of the current entity. Says what is worth knowing about its documents. */
+  async endEntity(): Promise<void> {
+    const watch = this.#current?.watch;
+    if (watch !== undefined)
+      this.#mistakes.attempt(() => {
+        watch.tell();
+      });
+    this.#current = undefined;
+    if (this.options.project.packages.entities === "all") return;
+    await this.#closeAll();
+  }
+
+  /** Takes packages that were built elsewhere: they are sent behind everything that was added before. */
+  async insert(packages: readonly Omit<NewPackage, "position">[]): Promise<void> {
+    await this.#closeAll();
+    this.#finished.push(...packages.map((pack) => ({ ...pack, position: 0 })));
+  }
+
+  /**
+   * Closes what is open; all packages in the order in which they are to be sent. Throws DMFP-DOCUMENT-TORN, for all
+   * entities together.
+   */
+  async close(): Promise<readonly NewPackage[]> {
+    await this.#closeAll();
+    this.#mistakes.demandNone();
+    return this.#finished.map((pack, index) => ({ ...pack, position: index + 1 }));
+  }
+
+  async abort(): Promise<void> {
+    for (const { writer, rows } of this.#open.values()) {
+      await writer.abort();
+      await rows.abort();
+    }
+  }
+
+  async #closeAll(): Promise<void> {
+    for (const legalEntity of [...this.#open.keys()].sort()) await this.#closeOne(legalEntity);
+    // Not by key: a thousandth part would sort before the second.
+    const order = this.#built
+      .splice(0)
+      .sort((a, b) => compare(a.pack.legalEntity, b.pack.legalEntity) || a.part - b.part);
+    this.#finished.push(...order.map(({ pack }) => ({ ...pack, position: 0 })));
+    // Numbers begin anew with each entity, and go on where packages hold all of them.
+    if (this.options.project.packages.entities !== "all") this.#parts.clear();
+  }
+
+  async #addToNew(current: CurrentEntity, verdict: PackagedVerdict, fileNumber: number): Promise<void> {
+    const { legalEntity } = verdict;
+    await this.#closeOne(legalEntity);
+    const open = await this.#openPackage(current, legalEntity);
+    this.#open.set(legalEntity, open);
+    await addRow(open, verdict, fileNumber);
+  }
+
+  async #addAsNextEntity(
+    open: OpenPackage,
+    current: CurrentEntity,
+    row: { readonly verdict: PackagedVerdict; readonly fileNumber: number },
+  ): Promise<void> {
+    const { planned } = current;
+    const { project, folder } = this.options;
+    await endPart(open);
+    await open.writer.nextEntity(packageEntity(current));
+    open.planned = planned;
+    open.columns = passColumns(planned);
+    open.rows = await RowIndexWriter.open(folder.rowIndexFile(open.key, planned.position));
+    open.attached = attachedFiles(project, planned);
+    await addRow(open, row.verdict, row.fileNumber);
+  }
+
+  /** What the open package holds. Without packages only records are counted: nothing knows what they take as bytes. */
+  #fillOf(legalEntity: string): PackageFill {
+    if (this.options.write) return this.#open.get(legalEntity)?.writer ?? { records: 0, dataSizeBytes: 0 };
+    return { records: this.#imagined.get(legalEntity) ?? 0, dataSizeBytes: 0 };
+  }
+
+  async #openPackage(current: CurrentEntity, legalEntity: string): Promise<OpenPackage> {
+    const { project, folder } = this.options;
+    const { planned } = current;
+    const part = (this.#parts.get(legalEntity) ?? 0) + 1;
+    this.#parts.set(legalEntity, part);
+    const all = project.packages.entities === "all";
+    const { label } = planned.schema;
+    const { pass } = this.options;
+    const key = packageKey({
+      position: all ? (pass ?? 1) : planned.position,
+      entity: [all ? project.name : label, ...(pass === undefined ? [] : ["second pass"])].join(" "),
+      legalEntity,
+      part,
+    });
+    const dataProject = packageProject(project, { legalEntity, label, pass });
+    const writer = await PackageWriter.open({
+      folder: folder.packages,
+      fileName: path.basename(folder.packageFile(key)),
+      project: dataProject,
+      description: [
+        `${project.name}:`,
+        ...(all ? [] : [label]),
+        legalEntity,
+        ...(pass === undefined ? [] : ["(second pass)"]),
+      ].join(" "),
+      packageVersion: project.packages.version,
+      projectCategory: project.packages.category === "Configuration" ? 1 : 0,
+      ...packageEntity(current),
+    });
+    const rows = await RowIndexWriter.open(folder.rowIndexFile(key, planned.position));
+    const attached = attachedFiles(project, planned);
+    return { key, dataProject, part, writer, rows, planned, attached, columns: passColumns(planned) };
+  }
+
+  async #closeOne(legalEntity: string): Promise<void> {
+    const open = this.#open.get(legalEntity);
+    if (open === undefined) return;
+    const { run } = this.options;
+    await endPart(open);
+    const built = await open.writer.close();
+    this.#open.delete(legalEntity);
+    const { key, dataProject, part } = open;
+    const { pass, canary } = this.options;
+    const pack = {
+      key,
+      ...(pass === undefined ? {} : { pass }),
+      ...(pass === undefined && part === 1 && canary !== undefined ? { canary: true as const } : {}),
+      legalEntity,
+      dataProject,
+      file: path.posix.join("packages", built.fileName),
+      sha256: built.sha256,
+      sizeBytes: built.sizeBytes,
+      parts: built.entities.map(({ label, dataFile, records }) => ({ entity: label, dataFile, records })),
+      executionId: executionId({ project: dataProject, run, packageKey: key, packageSha256: built.sha256 }),
+    };
+    this.#built.push({ part, pack });
+  }
+
+  #splitter(current: CurrentEntity, legalEntity: string): PackageSplitter {
+    let splitter = current.splitters.get(legalEntity);
+    if (splitter === undefined) {
+      const { limits } = current.packaging;
+      const { canary, pass } = this.options;
+      const first = pass === undefined ? canaryLimits(limits, canary) : limits;
+      splitter = new PackageSplitter(limits, new KeySet(), first);
+      current.splitters.set(legalEntity, splitter);
+    }
+    return splitter;
+  }
+
+  #currentEntity(): CurrentEntity {
+    if (this.#current === undefined)
+      throw new DmfpipeError("DMFP-BUG", "A record of no entity was to be packed.");
+    return this.#current;
+  }
+}
+
+function packageEntity({ planned, packaging }: CurrentEntity): PackageEntity {
+  const { schema, place } = planned;
+  const { executionUnit, level, sequence } = place;
+  const { format, settings } = packaging;
+  const fields = passFieldMappings(planned, packaging.fields);
+  return { schema, fields, format, executionUnit, level, sequence, ...settings };
+}
+
+/** Files go with the record itself, so with its first pass. */
+function attachedFiles(project: Project, planned: PlannedLoad): AttachedFiles | undefined {
+  return planned.pass === 2 ? undefined : AttachedFiles.of(project, planned);
+}
+
+/** The rows of the current entity of a package are complete. */
+async function endPart(open: OpenPackage): Promise<void> {
+  await open.rows.close();
+  for (const file of open.attached?.files() ?? []) await open.writer.attach(file);
+}
+
+function addRow(open: OpenPackage, verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {
+  open.attached?.note(verdict.values);
+  const { columns } = open;
+  const values =
+    columns === undefined ? verdict.values : columns.map((column) => verdict.values[column] ?? "");
+  return bothWaits(open.rows.add(verdict.position, fileNumber), open.writer.write(values));
+}
+
+function bothWaits(a: Promise<void> | undefined, b: Promise<void> | undefined): Promise<void> | undefined {
+  if (a === undefined) return b;
+  if (b === undefined) return a;
+  return Promise.all([a, b]).then(() => undefined);
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

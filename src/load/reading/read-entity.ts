@@ -1,0 +1,234 @@
+import { normalizeKeyAt } from "../../entity/record-key.ts";
+import { compileChecks } from "../../entity/value-check.ts";
+import { reason, type Reason } from "../../errors/reason.ts";
+import { SeenValues } from "../../mapping/expectations/unique-values.ts";
+import type { SourceItem, SourcePosition, SourceRecord } from "../../source/source-record.ts";
+import type { CompiledEntity, PlannedSource } from "../load-plan.ts";
+import { LoadedKeys, type KeyedLine } from "./loaded-keys.ts";
+import type { OwnRejection } from "./own-rejections.ts";
+import type { ReferenceCheck } from "./reference-check.ts";
+import { ControlTotals } from "./control-totals.ts";
+
+/** What becomes of one source item. Every item gets exactly one of these. */
+export type Verdict =
+  | {
+      readonly kind: "packaged";
+      readonly legalEntity: string;
+      readonly position: SourcePosition;
+      readonly values: readonly string[];
+    }
+  | { readonly kind: "filtered" }
+  | { readonly kind: "rejected"; readonly rejection: OwnRejection };
+
+/** Checks that are not the reader's own. `good`: nothing spoke against the record so far. */
+interface MoreChecks {
+  problems(values: readonly string[], good: boolean): Reason[];
+}
+
+/** Where a record belongs, for one that is nested in another. */
+interface NestingCheck {
+  problems(values: readonly string[], legalEntity: string): readonly Reason[];
+}
+
+/** Counts of one legal entity of one entity, while its source is read. */
+export interface ReadCounts {
+  read: number;
+  filtered: number;
+  rejectedHere: number;
+  packaged: number;
+}
+
+/**
+ * Judges the records of one entity, one by one: reading, mapping, values, duplicate keys. The same judgement
+ * serves `check` and `load`, so a dry run finds what a load would.
+ *
+ * A key is taken by the first record that is good enough to be packaged; later ones with the same key are
+ * rejected, because F&O refuses a whole package in which a key occurs twice.
+ */
+export class EntityReader {
+  readonly #planned: CompiledEntity;
+  readonly #references: ReferenceCheck | undefined;
+  readonly #check: (values: readonly string[]) => Reason[];
+  readonly #moreChecks: MoreChecks | undefined;
+  readonly #nesting: NestingCheck | undefined;
+  readonly #keyColumns: readonly number[];
+  readonly #keys: LoadedKeys;
+  /** Where keys of refused records go, too: the same, where another entity will ask for them. */
+  readonly #keysReferredTo: LoadedKeys | undefined;
+  #source: PlannedSource | undefined;
+  #recordsBefore = 0;
+  #lastRecord = 0;
+  readonly counts = new Map<string, ReadCounts>();
+  readonly controlTotals: ControlTotals;
+  readonly #seen = new SeenValues();
+
+  /**
+   * `references`: checks references too, as a dry run does; a load leaves them to F&O, which knows better. `checks`:
+   * what else speaks against a record. `nesting`: that of a part of a composite entity.
+   */
+  constructor(
+    planned: CompiledEntity,
+    options: {
+      readonly references?: ReferenceCheck | undefined;
+      readonly checks?: MoreChecks;
+      readonly nesting?: NestingCheck | undefined;
+    } = {},
+  ) {
+    const { references, checks, nesting } = options;
+    this.#planned = planned;
+    this.#references = references;
+    this.#moreChecks = checks;
+    this.#nesting = nesting;
+    const { schema, mapping, definition } = planned;
+    this.#check = compileChecks(schema, mapping.targetFields);
+    const keyColumns = schema.keys.map((field) => mapping.targetFields.indexOf(field));
+    // A key of which a part is not mapped is made by F&O.
+    this.#keyColumns = keyColumns.includes(-1) ? [] : keyColumns;
+    this.#keysReferredTo = references?.begin(schema);
+    this.#keys = this.#keysReferredTo ?? new LoadedKeys();
+    this.controlTotals = new ControlTotals(definition.controlTotals);
+  }
+
+  /** Judges one item of one of the entity's sources, and counts it. */
+  judge(source: PlannedSource, item: SourceItem): Verdict {
+    this.#countRecord(source, item);
+    const { verdict, legalEntity } = this.#judge(source, item);
+    const counts = this.#countsOf(legalEntity);
+    counts.read++;
+    if (verdict.kind === "packaged") counts.packaged++;
+    else if (verdict.kind === "filtered") counts.filtered++;
+    else counts.rejectedHere++;
+    return verdict;
+  }
+
+  /** Records are numbered through all the sources of the entity, in the order in which they are read. */
+  #countRecord(source: PlannedSource, item: SourceItem): void {
+    if (this.#source !== source) {
+      this.#recordsBefore += this.#lastRecord;
+      this.#source = source;
+    }
+    this.#lastRecord = item.position.record;
+  }
+
+  #judge(source: PlannedSource, item: SourceItem): { verdict: Verdict; legalEntity: string } {
+    const { position } = item;
+    if (item.kind === "unreadable") {
+      const only = this.#planned.mapping.onlyLegalEntity;
+      const rejection: OwnRejection = { stage: "source", position, reasons: item.reasons, legalEntity: only };
+      return { verdict: { kind: "rejected", rejection }, legalEntity: only ?? "" };
+    }
+    this.controlTotals.add(source.source.columns, item.values);
+    const result = source.mapper.map(item, this.#recordsBefore);
+    const { legalEntity = "" } = result;
+    if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity };
+    const { values } = result;
+    const expected = this.#expected(source, item, values, legalEntity);
+    const reasons = this.#reasons(
+      result.kind === "rejected" ? result.reasons : [],
+      values,
+      legalEntity,
+      expected?.problems() ?? [],
+    );
+    const taken = this.#noteKey(legalEntity, values, {
+      line: this.#keys.lines.numberOf(source.name, position.line),
+      accepted: reasons.length === 0,
+    });
+    if (taken !== undefined) reasons.push(this.#duplicate(values, this.#placeOf(source, taken)));
+    const accepted = reasons.length === 0;
+    if (accepted) expected?.keep();
+    if (accepted) return { verdict: { kind: "packaged", legalEntity, position, values }, legalEntity };
+    const rejection: OwnRejection = {
+      stage: result.kind === "rejected" ? "mapping" : "validation",
+      position,
+      reasons,
+      legalEntity: legalEntity === "" ? undefined : legalEntity,
+      sourceValues: item.values,
+      mappedValues: values,
+    };
+    return { verdict: { kind: "rejected", rejection }, legalEntity };
+  }
+
+  /** Problems of the mapping and of the values together: a person wants to see all of a record at once. */
+  #reasons(
+    mapping: readonly Reason[],
+    values: readonly string[],
+    legalEntity: string,
+    unexpected: readonly Reason[],
+  ): Reason[] {
+    const checked = this.#check(values);
+    const nesting = this.#nesting?.problems(values, legalEntity) ?? [];
+    const good = mapping.length + checked.length + nesting.length === 0;
+    const more = this.#moreChecks?.problems(values, good) ?? [];
+    const references = this.#references?.problems(this.#planned.schema, legalEntity, values) ?? [];
+    // Nearly every record is a good one: no list is made of nothing.
+    const rare = nesting.length + more.length + references.length + unexpected.length;
+    const others = rare === 0 ? checked : [...checked, ...nesting, ...more, ...references, ...unexpected];
+    if (mapping.length === 0) return others;
+    // A field whose step failed is empty for that reason; that it must be filled in is no second problem.
+    const failed = new Set(mapping.map((problem) => problem.field));
+    return [...mapping, ...others.filter((problem) => !failed.has(problem.field))];
+  }
+
+  /** The mapping's expectations of one record; undefined where it has none. */
+  #expected(
+    source: PlannedSource,
+    item: SourceRecord,
+    values: readonly string[],
+    legalEntity: string,
+  ): { problems(): Reason[]; keep(): void } | undefined {
+    const { expectations } = source.mapper;
+    if (expectations === undefined) return undefined;
+    const scope = this.#planned.schema.scope === "shared" ? "" : legalEntity || undefined;
+    const record = { source: item, recordsBefore: this.#recordsBefore, values, scope };
+    return {
+      problems: () => expectations.problems(record, this.#seen, (line) => this.#placeOf(source, line)),
+      keep: () => {
+        expectations.keep(record, this.#seen, this.#keys.lines.numberOf(source.name, item.position.line));
+      },
+    };
+  }
+
+  /**
+   * Notes the key of a record that is good so far, or that was refused. Returns the number of the line of the record
+   * that has the key already; of a refused one nothing.
+   */
+  #noteKey(
+    legalEntity: string,
+    values: readonly string[],
+    record: { readonly line: number; readonly accepted: boolean },
+  ): number | undefined {
+    const { line, accepted } = record;
+    const keys = accepted ? this.#keys : this.#keysReferredTo;
+    if (keys === undefined || this.#keyColumns.length === 0) return undefined;
+    // Records of a shared entity are one set, whichever company they are loaded through.
+    const scope = this.#planned.schema.scope === "shared" ? "" : legalEntity;
+    const keyed: KeyedLine = { scope, key: normalizeKeyAt(values, this.#keyColumns), line };
+    if (accepted) return keys.take(keyed);
+    keys.refuse(keyed);
+    return undefined;
+  }
+
+  #duplicate(values: readonly string[], place: string): Reason {
+    const value = this.#keyColumns.map((column) => values[column] ?? "").join(", ");
+    return reason("DMFP-KEY-DUPLICATE", {
+      field: this.#planned.schema.keys.join(", "),
+      value,
+      message: `The record ${place} has the same key, ${value}.`,
+    });
+  }
+
+  /** Where the line of a number is, for somebody who looks at `source`. */
+  #placeOf(source: PlannedSource, number: number): string {
+    const { file, line } = this.#keys.lines.lineOf(number);
+    return file === source.name ? `on line ${line}` : `on line ${line} of ${file}`;
+  }
+
+  #countsOf(legalEntity: string): ReadCounts {
+    let counts = this.counts.get(legalEntity);
+    if (counts === undefined) {
+      counts = { read: 0, filtered: 0, rejectedHere: 0, packaged: 0 };
+      this.counts.set(legalEntity, counts);
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Reason } from "../../errors/reason.ts";
+import { fileColumns } from "../../package/field-map.ts";
+import { compileFormatRisks } from "../../package/format-risk.ts";
+import type { Project } from "../../project/project.ts";
+import { attachmentCheck } from "../packing/attached-files.ts";
+import type { PlannedLoad } from "../load-plan.ts";
+import { packagingOf } from "../packing/packaging.ts";
+import type { LoadEvent } from "../run-log.ts";
+
+/** What a record may hold that a format does not promise to carry, by reason code. */
+const doubtWords: ReadonlyMap<string, string> = new Map([
+  ["DMFP-FORMAT-QUALIFIER", "quotes"],
+  ["DMFP-FORMAT-LINE-BREAK", "line breaks"],
+  ["DMFP-FORMAT-CHARACTER", "tabs or control characters"],
+  ["DMFP-FORMAT-LENGTH", "very long values"],
+]);
+
+/**
+ * What a package may do to a record's values, checked before it is packed: values that the format of its data file
+ * does not promise to carry, and files that are to go with the record. Doubtful values are rejected, or sent and told
+ * of, as the settings say.
+ */
+export class RecordChecks {
+  readonly #planned: Pick<PlannedLoad, "definition" | "schema" | "mapping">;
+  readonly #risks: (values: readonly string[]) => Reason[];
+  readonly #attachments: ((values: readonly string[]) => Reason[]) | undefined;
+  readonly #rejectDoubtful: boolean;
+  readonly #format: string;
+  readonly #doubts = { records: 0, fields: new Set<string>(), codes: new Set<string>() };
+
+  constructor(project: Project, planned: Pick<PlannedLoad, "definition" | "schema" | "mapping">) {
+    const { format, fields, rejectDoubtful } = packagingOf(project, planned);
+    this.#planned = planned;
+    this.#format = format.sourceFormat;
+    this.#risks = compileFormatRisks(format, planned.schema, fileColumns(fields));
+    this.#attachments = attachmentCheck(project, planned);
+    this.#rejectDoubtful = rejectDoubtful;
+  }
+
+  /**
+   * Why the record is refused; an empty list where nothing speaks against it. `good`: nothing else did so far, so that
+   * the record will be sent.
+   */
+  problems(values: readonly string[], good: boolean): Reason[] {
+    const risks = this.#risks(values);
+    const missing = this.#attachments?.(values) ?? [];
+    if (risks.length === 0) return missing;
+    if (this.#rejectDoubtful) return [...risks, ...missing];
+    if (good && missing.length === 0) this.#note(risks);
+    return missing;
+  }
+
+  /** Tells of the doubtful values that are sent all the same. */
+  tell(log: (event: LoadEvent) => void): void {
+    const { records, fields, codes } = this.#doubts;
+    if (records === 0) return;
+    const { schema, definition } = this.#planned;
+    const what = [...codes].map((code) => doubtWords.get(code) ?? code).join(" and ");
+    const where = [...fields].sort().join(", ");
+    const many = records === 1 ? "1 record has" : `${records} records have`;
+    const text = `${schema.label}: ${many} ${what} in ${where}, which ${this.#format} does not promise to carry. To be safe, load the entity as XML: package: { format: XML-Element } in ${definition.file}.`;
+    log({ kind: "warning", text });
+  }
+
+  #note(risks: readonly Reason[]): void {
+    this.#doubts.records++;
+    for (const { code, field } of risks) {
+      this.#doubts.codes.add(code);
+      if (field !== undefined) this.#doubts.fields.add(field);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { Environment } from "../../environment/environment.ts";
+import { planLoad } from "../load-plan.ts";
+import type { SendingOptions } from "../load-options.ts";
+import { canBeRead, referredEntities, takeSnapshot } from "./snapshot.ts";
+
+/** What became of the snapshot of one entity. */
+export interface TakenSnapshot {
+  /** DMF label. */
+  readonly entity: string;
+  /** Absent where the entity cannot be read. */
+  readonly records?: number;
+  /** Why it cannot be read. */
+  readonly skipped?: string;
+}
+
+/**
+ * Takes snapshots of all entities that the project's mappings refer to, for `check` to hold references against. It
+ * only reads from the environment. Throws what planning a load throws, and what the environment throws.
+ */
+export async function runSnapshot(
+  options: SendingOptions,
+  onTaken: (taken: TakenSnapshot) => void,
+): Promise<readonly TakenSnapshot[]> {
+  const { project, catalogue, clock, connection, signal, retry } = options;
+  const planned = await planLoad(project, catalogue);
+  try {
+    const environment = new Environment({
+      connection: await connection.open(),
+      clock,
+      ...(signal === undefined ? {} : { signal }),
+      ...(retry === undefined ? {} : { retry }),
+    });
+    try {
+      const taken: TakenSnapshot[] = [];
+      for (const entity of referredEntities(planned)) {
+        const schema = catalogue.find(entity);
+        const one: TakenSnapshot = canBeRead(schema)
+          ? { entity, records: await takeSnapshot({ projectRoot: project.root, environment, schema, clock }) }
+          : { entity, skipped: "the catalogue knows no OData collection with its key" };
+        taken.push(one);
+        onTaken(one);
+      }
+      return taken;
+    } finally {
+      await environment.close();
+    }
+  } finally {
+    await connection.close();
+  }
+}
