@@ -45,6 +45,7 @@ samples: $(INSTALLED) ## make the sample extracts anew
 bench: $(INSTALLED) ## measure: memory and time of a dry run, what the sandbox can bear
 	@npm run -s bench:check
 	@npm run -s bench:keys
+	@npm run -s bench:attribution
 	@npm run -s bench:sandbox
 
 docs: $(INSTALLED) ## make the generated pages of docs/ anew

@@ -126,7 +126,7 @@ async function load(root: string, sandbox: Sandbox): Promise<Stages> {
     throw new Error(`The load ended as "${summary.status}" with ${summary.packages.length} packages.`);
   }
   const ledger = Ledger.open(ledgerFile(root), systemClock);
-  const importMs = ledger.importTimes("uat").reduce((sum, { ms }) => sum + ms, 0);
+  const importMs = ledger.times.latest("uat").reduce((sum, { ms }) => sum + ms, 0);
   ledger.close();
   return {
     building: (built - begin) / 1000,

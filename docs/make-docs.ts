@@ -7,6 +7,7 @@ import path from "node:path";
 import { z } from "zod";
 import { errorRegistry, reasonRegistry, type CodeEntry, type ErrorEntry } from "../src/errors/registry.ts";
 import { overridesShape } from "../src/entity/schema-overrides.ts";
+import { messagesShape } from "../src/project/message-rules.ts";
 import { projectShape } from "../src/project/project.ts";
 import { lintPage } from "./lint-page.ts";
 import { mappingSchema } from "./mapping-schema.ts";
@@ -19,6 +20,7 @@ export function generatedDocs(): ReadonlyMap<string, string> {
     ["schema/project.schema.json", jsonSchema(projectShape, "dmfpipe: project.yaml")],
     ["schema/mapping.schema.json", mappingSchema("dmfpipe: mapping of one entity")],
     ["schema/overrides.schema.json", jsonSchema(overridesShape, "dmfpipe: corrections of entity schemas")],
+    ["schema/messages.schema.json", jsonSchema(messagesShape, "dmfpipe: what messages of F&O mean")],
   ]);
 }
 

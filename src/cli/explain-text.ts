@@ -148,17 +148,60 @@ function historyText(history: RecordHistory, now: readonly Reason[], columns: nu
 }
 
 function runText(found: RecordInRun, now: readonly Reason[], columns: number): string[] {
-  const { run, command, environment, startedAt, package: pack, rejection, changed } = found;
+  const { run, command, environment, startedAt, package: pack, rejection, resubmission, changed } = found;
   const when = startedAt.slice(0, 16).replace("T", " ");
   const lines = [`  ${run}: ${command} into ${environment}, ${when} UTC`];
   if (changed) lines.push("    the record had another text or place then");
+  if (resubmission !== undefined) lines.push(...resubmissionText(resubmission, columns));
   if (pack !== undefined) {
     const why = pack.message === undefined ? "" : `: ${pack.message}`;
     lines.push(`    row ${formatCount(pack.row)} of package ${pack.key}, ${pack.state}${why}`);
   }
-  if (rejection === undefined) return lines;
+  if (rejection === undefined) return [...lines, ...outcomeText(found)];
   const same = isDeepStrictEqual(rejection.reasons, now);
   lines.push(`    rejected (${rejection.stage})${same ? " for the same reasons as above" : ""}`);
   if (same) return lines;
   return [...lines, ...rejection.reasons.flatMap((reason) => reasonText(reason, columns, "      "))];
+}
+
+/** Where the values of a record came from that was loaded again. */
+function resubmissionText(
+  { corrected, changes }: NonNullable<RecordInRun["resubmission"]>,
+  columns: number,
+): string[] {
+  if (changes.length === 0) return ["    as it was rejected"];
+  const where = corrected === undefined ? "" : ` in ${corrected.file}, row ${corrected.row}`;
+  return [
+    `    corrected${where}:`,
+    alignedLines(
+      changes.map(({ column, from, to }) => ({
+        left: column,
+        right: `${shownValue(from)} → ${shownValue(to)}`,
+        depth: 3,
+      })),
+      columns,
+    ),
+  ];
+}
+
+/** What became of a record that the files of the run say nothing more of. */
+function outcomeText({ outcome, reasonMarks = [] }: RecordInRun): string[] {
+  switch (outcome) {
+    case undefined:
+      return [];
+    case "rejected":
+      return [`    rejected${reasonMarks.length === 0 ? "" : `: ${reasonMarks.join("; ")}`}`];
+    case "pending":
+      return ["    the run is not over"];
+    case "loaded":
+      return ["    loaded"];
+    case "left out":
+      return ["    left out by the mapping's where"];
+    case "not processed":
+      return ["    not processed"];
+    case "not known":
+      return ["    it is not known whether it was loaded"];
+    default:
+      return outcome satisfies never;
+  }
 }

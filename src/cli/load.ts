@@ -1,7 +1,9 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { ExitCode } from "../errors/exit-code.ts";
 import { runLoad } from "../load/run-load.ts";
-import type { CommandContext } from "./command-context.ts";
+import { demandConfirmed } from "../project/production.ts";
+import { sendingShape, type SendingTime } from "../project/sending-time.ts";
+import { commandLine, type CommandContext } from "./command-context.ts";
 import { connectionSource } from "./environment-session.ts";
 import { runCommand } from "./run-command.ts";
 import { deadlineOption } from "./until.ts";
@@ -13,19 +15,39 @@ export interface LoadCommandOptions {
   readonly until?: string;
   /** How many records of each entity go ahead of the rest. */
   readonly canary?: string;
+  /** When packages are sent, as the user wrote it. */
+  readonly sending?: string;
+  /** Go no further than F&O's staging tables. */
+  readonly dryRun?: true;
+  /** Name of the environment, for one that is marked as production. */
+  readonly confirm?: string;
 }
 
 /** `load`: the whole job. */
 export async function load(context: CommandContext, flags: LoadCommandOptions): Promise<ExitCode> {
-  const { until, canary } = flags;
-  return await runCommand(context, { command: "load", ...flags }, (options) =>
-    runLoad({
+  const { until, canary, sending, dryRun } = flags;
+  return await runCommand(context, { command: "load", ...flags }, (options) => {
+    demandConfirmed(options.definition, options.environmentName, {
+      confirmed: flags.confirm,
+      command: commandLine(`load --env ${options.environmentName}`, context.variables),
+    });
+    return runLoad({
       ...options,
       ...deadlineOption(until, options.clock),
       ...(canary === undefined ? {} : { canaryRecords: recordCount(canary) }),
+      ...(sending === undefined ? {} : { sending: sendingTime(sending) }),
+      ...(dryRun === undefined ? {} : { stagingOnly: dryRun }),
       connection: connectionSource(options, context.variables),
-    }),
-  );
+    });
+  });
+}
+
+function sendingTime(text: string): SendingTime {
+  const parsed = sendingShape.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new DmfpipeError("DMFP-USAGE", `--sending ${text} is no time to send packages.`, {
+    next: `Say one of: ${sendingShape.options.join(", ")}.`,
+  });
 }
 
 function recordCount(text: string): number {

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { LoadOverview, OverviewCompany, OverviewStep } from "../load/load-overview.ts";
 import { cspHash, html, Html } from "../rejection/report/html.ts";
 import { formatTime } from "../rejection/report/number-words.ts";
+import { baseStyle } from "../rejection/report/page-assets.ts";
 import { formatDuration } from "./duration-text.ts";
 import { formatCount, formatSize } from "./number-text.ts";
 import { planPicture } from "./plan-picture.ts";
@@ -14,7 +15,7 @@ import { limitText, placeText, planSentences } from "./plan-text.ts";
  * @param now milliseconds since 1970
  */
 export function planPage(overview: LoadOverview, now: number): string {
-  const style = `${asset("../rejection/report/page.css")}\n${asset("plan-page.css")}`;
+  const style = `${baseStyle()}\n${asset("plan-page.css")}`;
   const script = asset("plan-page.client.js");
   const policy = [
     "default-src 'none'",

@@ -62,7 +62,7 @@ async function overviewOf(load: LoadOptions): Promise<LoadOverview> {
   const ledger = Ledger.open(file, clock);
   try {
     const reading = lastReading(project, planned, ledger);
-    return loadOverview({ ...shared, reading, history: ledger.importTimes(environmentName) });
+    return loadOverview({ ...shared, reading, history: ledger.times.latest(environmentName) });
   } finally {
     ledger.close();
   }

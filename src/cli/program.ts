@@ -1,7 +1,9 @@
+import { isatty } from "node:tty";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { systemClock } from "../errors/clock.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
+import { abandon } from "./abandon.ts";
 import { build, check } from "./check.ts";
 import { version, type CommandContext, type GlobalOptions } from "./command-context.ts";
 import { errorEntry, errorJson, errorText } from "./error-text.ts";
@@ -18,21 +20,16 @@ import { jsonLog } from "./json-log.ts";
 import { plan } from "./plan.ts";
 import { purge } from "./purge.ts";
 import { rejections } from "./rejections.ts";
+import { resubmit } from "./resubmit.ts";
 import { resume } from "./resume.ts";
 import { runs, status } from "./runs.ts";
 import { sandbox, type SandboxCommandOptions } from "./sandbox.ts";
 import { schemaShow } from "./schema-show.ts";
 import { schemaDiff, schemaPull, type SchemaPullOptions } from "./schema.ts";
 import { snapshot } from "./snapshot.ts";
+import { stopSignals } from "./stop-signals.ts";
 
-const interruption = new AbortController();
-const stopSignals = ["SIGINT", "SIGTERM"] as const;
-// The first one only: a second one, whichever it is, ends the process the ordinary way, at once. The ledger stands that.
-const interrupt = (): void => {
-  for (const signal of stopSignals) process.removeListener(signal, interrupt);
-  interruption.abort();
-};
-for (const signal of stopSignals) process.on(signal, interrupt);
+const interruption = stopSignals(process, { attached: [0, 1, 2].some((descriptor) => isatty(descriptor)) });
 // No proxy leads to this machine: the embedded sandbox and its blob store are reached directly, whatever HTTP_PROXY
 // says to undici and to the Azure SDK.
 process.env["NO_PROXY"] = [
@@ -45,10 +42,12 @@ process.env["NO_PROXY"] = [
 ]
   .filter((host) => host !== undefined && host !== "")
   .join(",");
-// A reader that went away (`dmfpipe rejections | head`) is no failure of ours, nor that nobody hears of the progress.
+// A reader that went away (`dmfpipe rejections | head`) is no failure of ours, nor that nobody hears of the progress. A
+// terminal that was closed gives EIO, or EBADF.
+const nobodyListens: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO", "EBADF"]);
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (!nobodyListens.has(error.code)) throw error;
   });
 }
 /** One for the whole process, so that its lines know the run once there is one. */
@@ -88,10 +87,14 @@ initCommand
   );
 const untilHelp = "have it over by then, and leave the rest for resume: 05:30, or 2026-11-23T05:30";
 const metricsHelp = "write the numbers of the run for Prometheus (default: metrics.file of project.yaml)";
+const confirmHelp = "the environment's name once more, where it is marked as production";
 command("load", "the whole job: read, map, check, package, upload, import, report")
   .option("--metrics <file>", metricsHelp)
   .option("--until <time>", untilHelp)
   .option("--canary <records>", "so many records of each entity first, the rest only if F&O takes them")
+  .option("--sending <when>", "afterBuilding or whileBuilding (default: sending of project.yaml)")
+  .option("--dry-run", "go no further than F&O's staging tables: nothing is created or updated")
+  .option("--confirm <environment>", confirmHelp)
   .action((...args) => run(args, (context, _arguments, options) => load(context, options)));
 command("resume [run]", "go on with an interrupted or in-doubt run")
   .option("--metrics <file>", metricsHelp)
@@ -100,7 +103,38 @@ command("resume [run]", "go on with an interrupted or in-doubt run")
     "--despite-rejections",
     "send the rest although F&O rejected more than the budget or the canary allows",
   )
+  .option("--confirm <environment>", confirmHelp)
   .action((...args) => run(args, (context, [runId], options) => resume(context, runId, options)));
+command("resubmit [run]", "load only what was rejected once more: as it is, or corrected")
+  .option(
+    "--from <files...>",
+    "corrected files: CSV or Excel, as made from those in rejections/ or from report.xlsx",
+  )
+  .option("--entity <label>", "only records of this entity, and what depends on them")
+  .option("--code <code>", "only records rejected for this reason, and what depends on them")
+  .option(
+    "--only",
+    "nothing that depends on them: what was rejected because it refers to them stays rejected",
+  )
+  .option(
+    "--doubtful <choice>",
+    "values of which nobody knows whether a spreadsheet spoiled them: accept or repair",
+  )
+  .option("--dry-run", "only find out what is still wrong with them; nothing is sent")
+  .option("--metrics <file>", metricsHelp)
+  .option("--until <time>", untilHelp)
+  .addHelpText(
+    "after",
+    "\nWithout a run: what the latest load rejected. What a resubmission loaded is never loaded again; what it did not,\ncan be corrected and given again. Ends with 9 where nothing is left to load.",
+  )
+  .action((...args) => run(args, (context, [runId], options) => resubmit(context, runId, options)));
+command("abandon [run]", "give up a load that nobody will resume; nothing is undone in F&O")
+  .option("--confirm", "do it; without this it only says what it means")
+  .addHelpText(
+    "after",
+    "\nWhat was not sent is counted as unprocessed, and the run is over. Where F&O has a package, or may have it, F&O is\nasked first, and unless it is done with it nothing is given up (exit code 5).",
+  )
+  .action((...args) => run(args, (context, [runId], options) => abandon(context, runId, options)));
 command("check", "dry run: find everything that is wrong, send nothing")
   .option("--sarif <file>", "write what was found as SARIF 2.1.0, for code scanning")
   .option("--junit <file>", "write what was found as a JUnit report, for CI systems")
@@ -211,6 +245,11 @@ command("rejections [run]", "print the rejected records of a run")
   .option("--company <code>", "only this legal entity")
   .option("--stage <stage>", "only this stage: source, mapping, validation, staging or target")
   .option("--code <code>", "only records with this reason code")
+  .option("--owner <name>", "only those of this owner (stewards of project.yaml)")
+  .option("--to <folder>", "write a copy to hand on instead: report.html, report.xlsx, CSV, NDJSON")
+  .option("--redact", "show tokens instead of values; the same token is the same value")
+  .option("--force", "replace a copy that is in the folder already")
+  .option("--by <what>", "cause: what they go back to; class: kinds of problem, messages, values")
   .action((...args) => run(args, (context, [runId], filter) => rejections(context, runId, filter)));
 command("explain <file:line>", "the whole story of one source record")
   .option("--entity <label>", "only what the mapping of this entity makes of it")
@@ -276,7 +315,7 @@ function commandContext(options: GlobalOptions): CommandContext {
     options,
     workingFolder: process.cwd(),
     clock: systemClock,
-    signal: interruption.signal,
+    signal: interruption,
     variables: process.env,
     print: (text) => {
       process.stdout.write(text);

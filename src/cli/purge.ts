@@ -74,7 +74,9 @@ function purgeText({ runs, packages, resumable }: PurgeResult, dryRun: boolean):
     folders.length === 1 ? "1 run" : `${formatCount(folders.length)} runs`;
   const names = (folders: readonly PurgedFolder[]): string[] =>
     folders.map(({ run, sizeBytes }) => `  ${run}  ${formatSize(sizeBytes)}`);
-  const kept = resumable.map((run) => `kept: ${run}, which can be resumed`);
+  const kept = resumable.map(
+    (run) => `kept: ${run}, which can be resumed, or given up with dmfpipe abandon ${run}`,
+  );
   const lines = [
     ...line(count(runs), runs),
     ...names(runs),

@@ -1,12 +1,13 @@
 import type { ExitCode } from "../errors/exit-code.ts";
 import { resumeLoad } from "../load/run-load.ts";
-import type { CommandContext } from "./command-context.ts";
+import { demandConfirmed } from "../project/production.ts";
+import { commandLine, type CommandContext } from "./command-context.ts";
 import { connectionSource } from "./environment-session.ts";
 import type { LoadCommandOptions } from "./load.ts";
 import { runCommand } from "./run-command.ts";
 import { deadlineOption } from "./until.ts";
 
-export interface ResumeCommandOptions extends Omit<LoadCommandOptions, "canary"> {
+export interface ResumeCommandOptions extends Omit<LoadCommandOptions, "canary" | "sending" | "dryRun"> {
   /** What F&O rejected stops the run no more. */
   readonly despiteRejections?: true;
 }
@@ -18,8 +19,12 @@ export async function resume(
   flags: ResumeCommandOptions,
 ): Promise<ExitCode> {
   const { until, despiteRejections } = flags;
-  return await runCommand(context, { command: "resume", ...flags }, (options) =>
-    resumeLoad(
+  return await runCommand(context, { command: "resume", ...flags }, (options) => {
+    demandConfirmed(options.definition, options.environmentName, {
+      confirmed: flags.confirm,
+      command: commandLine(`resume --env ${options.environmentName}`, context.variables),
+    });
+    return resumeLoad(
       {
         ...options,
         ...deadlineOption(until, options.clock),
@@ -27,6 +32,6 @@ export async function resume(
         connection: connectionSource(options, context.variables),
       },
       runId,
-    ),
-  );
+    );
+  });
 }

@@ -9,7 +9,7 @@ import { nextCommand, reportRun } from "./run-outcome.ts";
 
 export interface RunCommandOptions {
   /** Name of the command, for those who are told of the run. */
-  readonly command: "load" | "resume" | "check" | "build";
+  readonly command: "load" | "resume" | "check" | "build" | "resubmit";
   /** Metrics file, as the user named it. */
   readonly metrics?: string;
 }

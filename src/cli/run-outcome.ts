@@ -1,5 +1,6 @@
 import path from "node:path";
 import { ExitCode } from "../errors/exit-code.ts";
+import { isSending } from "../load/ledger/ledger-rows.ts";
 import type { RunResult } from "../load/load-options.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { errorEntry, errorText } from "./error-text.ts";
@@ -37,17 +38,23 @@ function resultEntry({ summary, folder }: RunResult, next: string | undefined): 
 
 /** The command to type now, as it is typed here; undefined where all is well, or there is none that would help. */
 export function nextCommand(context: CommandContext, result: RunResult): string | undefined {
-  const next = nextArguments(result);
+  const next = nextArguments(context, result);
   return next === undefined ? undefined : commandLine(next, context.variables);
 }
 
-function nextArguments(result: RunResult): string | undefined {
-  const { run, exitCode } = result.summary;
+function nextArguments(context: CommandContext, result: RunResult): string | undefined {
+  // The environment that was named; without one, that of the run is the project's default.
+  const { env } = context.options;
+  const { run, exitCode, command, rejections } = result.summary;
   // It can be resumed, but not before somebody read what was rejected.
   if (exitCode === ExitCode.errorBudget) return `rejections ${run}`;
-  if (result.resumable) return `resume ${run}`;
+  if (result.resumable) return `resume ${run}${env === undefined ? "" : ` --env ${env}`}`;
   switch (exitCode) {
     case ExitCode.rejections:
+      // What was sent can be corrected and sent again by itself; after a dry run there is nothing but the source.
+      if (isSending({ command }) && rejections.total > 0 && result.summary.stagingOnly === undefined)
+        return `resubmit --from ${shownFile(context, result, "*.rejected.csv")}${env === undefined ? "" : ` --env ${env}`}`;
+      return `rejections ${run}`;
     case ExitCode.unbalanced:
       return `rejections ${run}`;
     case ExitCode.refused:
@@ -55,4 +62,9 @@ function nextArguments(result: RunResult): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Files of rejected records, as they are typed here. */
+function shownFile({ workingFolder }: CommandContext, { folder }: RunResult, name: string): string {
+  return path.join(path.relative(workingFolder, folder.rejections), name);
 }

@@ -1,7 +1,9 @@
 import type { RunResult } from "../load/load-options.ts";
+import { isSending } from "../load/ledger/ledger-rows.ts";
 import { objectionText } from "../load/reading/objections.ts";
 import { snapshotLine } from "../load/reading/snapshot-age.ts";
 import type { EntitySummary, RunSummary } from "../rejection/summary.ts";
+import { causeLines, noiseLines } from "./cause-text.ts";
 import { formatCount } from "./number-text.ts";
 import { textTable, type TextColumn } from "./text-table.ts";
 
@@ -21,9 +23,16 @@ const dryColumns: readonly TextColumn[] = [
   ...["read", "left out", "rejected", "ready"].map((title): TextColumn => ({ title, align: "right" })),
 ];
 
+/** Of a load that goes no further than staging. */
+const stagedColumns = [
+  ...dryColumns.slice(0, -1),
+  ...["in staging", "not staged"].map((title): TextColumn => ({ title, align: "right" })),
+];
+
 /** The counts of a run as a table, its last row the total. */
 export function countsTable(summary: RunSummary): string {
-  const dry = summary.command !== "load";
+  const dry = !isSending(summary);
+  const staging = summary.stagingOnly === true;
   const row = (
     name: string,
     company: string,
@@ -31,12 +40,19 @@ export function countsTable(summary: RunSummary): string {
   ): string[] => {
     const rejected = counts.rejectedHere + counts.rejectedStaging + counts.rejectedTarget;
     const shared = [name, company, counts.read, counts.filtered, rejected];
-    const rest = dry ? [counts.packaged] : [counts.created, counts.updated, counts.unprocessed];
+    const rest = staging
+      ? [counts.staged, Math.max(0, counts.unprocessed - counts.staged)]
+      : dry
+        ? [counts.packaged]
+        : [counts.created, counts.updated, counts.unprocessed];
     const cells = [...shared, ...rest].map((cell) => (typeof cell === "number" ? formatCount(cell) : cell));
     return counts.balanced ? cells : [...cells, "← does not balance"];
   };
   const rows = summary.entities.map((entity) => row(entity.entity, entity.legalEntity || "none", entity));
-  return textTable(dry ? dryColumns : columns, [...rows, row("total", "", total(summary))]);
+  return textTable(staging ? stagedColumns : dry ? dryColumns : columns, [
+    ...rows,
+    row("total", "", total(summary)),
+  ]);
 }
 
 function total(summary: RunSummary): Omit<EntitySummary, "entity" | "legalEntity"> {
@@ -76,15 +92,24 @@ export function runText(result: RunResult, shownFolder: string): string {
       `  not known:  what the environment has of ${withoutSnapshot.join(", ")}; dmfpipe snapshot fetches it`,
     );
   }
+  lines.push(...causeLines(summary.rejections.causes), ...noiseLines(summary.rejections.noise));
   if (summary.rejections.total > 0 || summary.rejections.unattributed > 0) {
     lines.push(`  report:     ${shownFolder}/report.html`, `  to correct: ${shownFolder}/rejections/`);
+    lines.push(...stewardLines(summary, shownFolder));
   }
   return lines.join("\n");
 }
 
+/** Whose the rejected records are; those who have no stewards read nothing of it. */
+function stewardLines({ stewards = [] }: RunSummary, shownFolder: string): string[] {
+  if (stewards.length === 0) return [];
+  const counts = stewards.map(({ owner, records }) => `${owner} ${formatCount(records)}`).join(", ");
+  return [`  to hand on: ${shownFolder}/stewards/ (${counts})`];
+}
+
 /** What became of the fields that were held back; those who have none read nothing of it. */
 function secondPassLines(summary: RunSummary): string[] {
-  const dry = summary.command !== "load";
+  const dry = !isSending(summary) || summary.stagingOnly === true;
   return summary.entities.flatMap(({ entity, legalEntity, secondPass }) => {
     if (secondPass === undefined) return [];
     const { records, updated, created, rejectedStaging, rejectedTarget, unprocessed } = secondPass;
@@ -110,15 +135,19 @@ function sentence(summary: RunSummary): string {
   const run = `Run ${summary.run}`;
   switch (summary.status) {
     case "succeeded":
-      return summary.command === "load"
-        ? `${run}: all records were loaded.`
-        : `${run}: nothing was found wrong.`;
+      if (summary.stagingOnly === true)
+        return `${run}: dry run into F&O's staging tables, no record rejected.`;
+      return isSending(summary) ? `${run}: all records were loaded.` : `${run}: nothing was found wrong.`;
     case "finished with rejections":
-      return summary.command === "load"
+      if (summary.stagingOnly === true)
+        return `${run}: dry run into F&O's staging tables, ${rejected} rejected.`;
+      return isSending(summary)
         ? `${run}: finished, ${rejected} rejected.`
         : `${run}: ${rejected} would be rejected.`;
     case "unbalanced":
       return `${run}: the counts do not balance. Some records cannot be accounted for.`;
+    case "abandoned":
+      return `${run}: given up. What was not sent is counted as unprocessed; what is in F&O stays there.`;
     case "nothing to do":
       return `${run}: the sources hold no record to load.`;
     case "failed":

@@ -1,7 +1,7 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import { readHeartbeat, type HeartbeatContent } from "../load/telemetry/heartbeat.ts";
-import { sumOf, type LedgerRun } from "../load/ledger/ledger-rows.ts";
+import { isSending, sumOf, type LedgerRun } from "../load/ledger/ledger-rows.ts";
 import { Ledger } from "../load/ledger/ledger.ts";
 import { lifeSigns } from "../load/telemetry/life-signs.ts";
 import { ledgerFile } from "../load/run-folder.ts";
@@ -22,7 +22,7 @@ export function runs(context: CommandContext): ExitCode {
   }
   const rows = all.map((run) => [
     run.id,
-    run.command,
+    commandText(run),
     run.environment,
     run.startedAt.slice(0, 19).replace("T", " "),
     `${run.phase === "finished" || run.finishedAt !== null ? run.status : "running, or ended without a word"}${run.purgedAt === null ? "" : ", purged"}`,
@@ -102,12 +102,14 @@ function showStatus(context: CommandContext, runId: string | undefined): ExitCod
       formatCount(sumOf(pack, "rejectedStaging") + sumOf(pack, "rejectedTarget")),
     ]),
   );
-  const { id, command, environment, phase, status: word } = run;
-  context.print(`Run ${id} (${command} into ${environment}): ${phase}, ${word}\n`);
-  if (heartbeat !== undefined) context.print(`${lifeText(heartbeat, context.clock.now())}\n`);
+  const { id, environment, phase, status: word } = run;
+  context.print(`Run ${id} (${commandText(run)} into ${environment}): ${phase}, ${word}\n`);
+  // How the process that made it ended means nothing any more.
+  if (heartbeat !== undefined && word !== "abandoned")
+    context.print(`${lifeText(heartbeat, context.clock.now())}\n`);
   context.print(`\n${table}\n`);
   const alive = heartbeat !== undefined && lifeSigns(heartbeat, context.clock.now()).state === "alive";
-  if (command === "load" && phase !== "finished" && !alive) {
+  if (isSending(run) && phase !== "finished" && !alive) {
     context.tell(`Next: ${commandLine(`resume ${id}`, context.variables)}\n`);
   }
   return ExitCode.ok;
@@ -134,6 +136,11 @@ export function withLedger<T>(context: CommandContext, project: Project, work: (
   } finally {
     ledger.close();
   }
+}
+
+/** The command as it was given, as far as it makes another run of it. */
+function commandText({ command, choices }: LedgerRun): string {
+  return choices.stagingOnly === true ? `${command} --dry-run` : command;
 }
 
 /** A run without its fingerprint, which is of use to nobody but the ledger. */

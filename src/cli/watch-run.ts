@@ -79,7 +79,9 @@ function picture(
   const sideBySide = definition === undefined ? 1 : packagesAtATime(definition);
   const endsAt = runEndsAt(ledger, run, { sideBySide, now });
   const over = packages.filter(({ state }) => isFinal(state)).length;
-  const progress = packages.length === 0 ? "reading" : `${over} of ${packages.length} packages over`;
+  const reading = run.phase === "building" ? " so far; reading goes on" : "";
+  const progress =
+    packages.length === 0 ? "reading" : `${over} of ${packages.length} packages over${reading}`;
   const lines = [`${run.id} into ${run.environment}: ${progress}`];
   // On a line of its own: the end of a long line would be cut off.
   const end = endsAt === undefined ? "" : ` · at this pace it ends ${clockTime(endsAt, now)}`;

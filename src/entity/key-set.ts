@@ -42,9 +42,18 @@ export class KeySet {
    * `number` is 0 to 4,294,967,294; a greater one is stored as that.
    */
   add(key: string, number: number): number | undefined {
-    const hash = this.#hash;
-    hash.take(key);
-    const { high, low } = hash;
+    this.#hash.take(key);
+    return this.#addHashed(number);
+  }
+
+  /** The same for a key that is given as code units, of which no text is made. */
+  addUnits(units: Uint16Array, length: number, number: number): number | undefined {
+    this.#hash.takeUnits(units, length);
+    return this.#addHashed(number);
+  }
+
+  #addHashed(number: number): number | undefined {
+    const { high, low } = this.#hash;
     // Number 0 in a slot means free, so numbers are stored one higher.
     const there = this.#put(high, low, Math.min(number, greatestNumber) + 1);
     if (there !== 0) return there - 1;

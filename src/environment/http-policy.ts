@@ -41,6 +41,8 @@ export interface HttpCall {
   readonly endsAtMs?: number;
   /** A larger answer is refused: it is no answer of the package API. */
   readonly maxBytes: number;
+  /** Takes the body of an answer 200 as it comes, instead of its becoming a text; from its start again after a failure. */
+  readonly receive?: (body: AsyncIterable<Buffer>) => Promise<void>;
 }
 
 export interface HttpAnswer {
@@ -154,7 +156,10 @@ export class HttpPolicy {
         ...(call.body === undefined ? {} : { body: call.body }),
         ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
       });
-      const text = await readLimited(response.body, call.maxBytes);
+      const text =
+        call.receive !== undefined && response.statusCode === 200
+          ? await call.receive(response.body).then(() => "")
+          : await readLimited(response.body, call.maxBytes);
       if (text === undefined) {
         throw new DmfpipeError(
           "DMFP-HTTP-ANSWER",

@@ -5,7 +5,7 @@ import { requestIdText } from "./call-record.ts";
 import { excerpt, type HttpAnswer, type HttpCall, type HttpPolicy } from "./http-policy.ts";
 import type { TokenSource } from "./token-source.ts";
 
-/** Answers of the package API are small; GetExecutionErrors is the largest (one object per message). */
+/** Answers of the package API are small; GetExecutionErrors, which is not, is received as it comes. */
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 const errorBody = z.object({
@@ -33,6 +33,8 @@ export interface ODataCall {
   readonly timeoutMs?: number;
   /** Moment of `monotonicMs` at which the caller's step ends. */
   readonly endsAtMs?: number;
+  /** Takes an answer 200 as it comes; see HttpCall. The result then has no body. */
+  readonly receive?: (body: AsyncIterable<Buffer>) => Promise<void>;
 }
 
 /** An answer 400 or 404 of F&O: what it said, for the caller to judge. */
@@ -71,7 +73,8 @@ export class ODataClient {
       answer = await this.#send(call);
     }
     const at = { environment: this.#connection.name };
-    if (answer.status === 204) return { ok: true, body: undefined };
+    const received = call.receive !== undefined && answer.status === 200;
+    if (answer.status === 204 || received) return { ok: true, body: undefined };
     if (answer.status >= 200 && answer.status < 300) return { ok: true, body: this.#json(call, answer) };
     const message = refusalText(answer);
     const ids = requestIdText(answer.headers);
@@ -119,6 +122,7 @@ export class ODataClient {
       timeoutMs: call.timeoutMs ?? 120_000,
       maxBytes: maxAnswerBytes,
       ...(call.endsAtMs === undefined ? {} : { endsAtMs: call.endsAtMs }),
+      ...(call.receive === undefined ? {} : { receive: call.receive }),
     };
     return await this.#http.send(httpCall);
   }

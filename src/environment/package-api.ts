@@ -2,6 +2,8 @@ import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { ODataClient, ODataRefusal, ODataResult } from "./odata-client.ts";
 import { parseJson } from "./json-text.ts";
+import { receiveValue } from "./receive-value.ts";
+import { publishText } from "../package/partial-file.ts";
 
 /** `DMFExecutionSummaryStatus` as Microsoft documents it. `Queued` was met by one client and is taken for waiting. */
 export const executionStatuses = [
@@ -144,6 +146,29 @@ export class PackageApi {
   /** The messages of an execution, raw: a JSON array inside a string that often is no valid JSON. */
   async getExecutionErrors(executionId: string): Promise<string> {
     return await this.#text("GetExecutionErrors", { executionId }, "Asking for the error messages");
+  }
+
+  /**
+   * The same, of any size, into a file: nothing of it is in memory. Throws DMFP-HTTP-ANSWER for an answer without a value
+   * and for one of more than `maxBytes`, DMFP-FILE-WRITE, and what a call throws; no half-written file is left.
+   */
+  async downloadExecutionErrors(executionId: string, file: string, maxBytes: number): Promise<void> {
+    const action = "GetExecutionErrors";
+    const received = { whole: false };
+    const result = await this.#odata.call({
+      method: "POST",
+      path: actions + action,
+      body: { executionId },
+      purpose: "Asking for the error messages",
+      effect: "repeatable",
+      receive: async (body) => {
+        await receiveValue(body, { file, maxBytes, environment: this.#environment });
+        received.whole = true;
+      },
+    });
+    if (!result.ok) throw this.#refused(action, result.refusal);
+    // An answer without any content has no messages.
+    if (!received.whole) await publishText(file, "");
   }
 
   /** URL of the file with the records that did not reach staging, or "" where there is none. */

@@ -50,14 +50,19 @@ export async function signIn(options: SignInOptions): Promise<FetchedToken> {
   // Loaded here: a command that never signs in need not wait for it.
   const { createHttpHeaders } = await import("@azure/core-rest-pipeline");
   const transport = new SignInTransport({ http, connection, makeHeaders: createHttpHeaders });
-  try {
-    const credential = await credentialFor(options, transport);
-    const given = await underWay.run(transport, () => credential.getToken(`${connection.resource}/.default`));
-    // The library reckons the end of a token by the clock of the machine, in whole seconds.
-    const lifetimeMs = (given?.expiresOnTimestamp ?? 0) - systemClock.now();
-    if (given !== null && lifetimeMs >= 500) return { token: new Secret(given.token), lifetimeMs };
-  } catch (thrown) {
-    throw signInError(thrown, transport, connection);
+  // Twice: the clock may have been set, or the machine have slept, between the token and the look at its end.
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    try {
+      const credential = await credentialFor(options, transport);
+      const given = await underWay.run(transport, () =>
+        credential.getToken(`${connection.resource}/.default`),
+      );
+      // The library reckons the end of a token by the clock of the machine, in whole seconds.
+      const lifetimeMs = (given?.expiresOnTimestamp ?? 0) - systemClock.now();
+      if (given !== null && lifetimeMs >= 500) return { token: new Secret(given.token), lifetimeMs };
+    } catch (thrown) {
+      throw signInError(thrown, transport, connection);
+    }
   }
   throw new DmfpipeError("DMFP-HTTP-ANSWER", "Signing in: the token that came has ended already.", {
     at: { environment: connection.name },

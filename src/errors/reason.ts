@@ -10,6 +10,8 @@ export interface Reason {
   readonly field?: string;
   /** The offending value, where there is one and it is known. */
   readonly value?: string;
+  /** What is missing: DMF label of the entity where it is known, else the table as F&O names it. */
+  readonly refersTo?: string;
   /** What is wrong, in plain words, for somebody who knows the business. */
   readonly message: string;
   /** What to do about it. */
@@ -19,6 +21,7 @@ export interface Reason {
 export interface ReasonDetails {
   readonly field?: string | undefined;
   readonly value?: string | undefined;
+  readonly refersTo?: string | undefined;
   readonly message?: string | undefined;
   readonly fix?: string | undefined;
 }
@@ -29,6 +32,7 @@ export function reason(code: ReasonCode, details: ReasonDetails = {}): Reason {
     code,
     ...(details.field === undefined ? {} : { field: details.field }),
     ...(details.value === undefined ? {} : { value: details.value }),
+    ...(details.refersTo === undefined ? {} : { refersTo: details.refersTo }),
     message: details.message ?? reasonRegistry[code].title,
     fix: details.fix ?? reasonRegistry[code].next,
   };

@@ -111,6 +111,12 @@ export const errorRegistry = {
     title: "The project's entity schemas (schema.json or schema-overrides.yaml) cannot be used.",
     next: "Correct the line that is named; docs/schema.md shows what may stand there.",
   },
+  "DMFP-MESSAGES-INVALID": {
+    ...never,
+    exitCode: ExitCode.usage,
+    title: "mappings/messages.yaml (rules for what F&O says) cannot be used.",
+    next: "Correct the line that is named; docs/rejections.md shows what may stand there.",
+  },
   "DMFP-LOOKUP-MISSING": {
     ...never,
     exitCode: ExitCode.usage,
@@ -206,6 +212,19 @@ export const errorRegistry = {
     exitCode: ExitCode.usage,
     title: "The run cannot go on: its mapping, project, schemas or dmfpipe itself changed since it began.",
     next: "Restore what changed and resume, or start a new run with: dmfpipe load",
+  },
+  "DMFP-CORRECTED-FILE": {
+    ...never,
+    exitCode: ExitCode.source,
+    title: "A corrected file cannot be taken as it is; nothing was sent.",
+    next: "Correct what is named in the file, and give it again. docs/resubmit.md says what a spreadsheet may do to it.",
+  },
+  "DMFP-RESUBMIT-OPEN": {
+    ...later,
+    exitCode: ExitCode.usage,
+    title:
+      "Rejected records can be loaded again only when the run that rejected or resubmitted them is over.",
+    next: "Go on with: dmfpipe resume",
   },
   "DMFP-SNAPSHOT-INVALID": {
     ...never,
@@ -363,6 +382,12 @@ export const errorRegistry = {
     exitCode: ExitCode.inDoubt,
     title: "A package was sent, but it is not known whether the environment accepted it.",
     next: "Go on with: dmfpipe resume (it asks the environment before it sends anything again).",
+  },
+  "DMFP-RUN-OPEN": {
+    ...later,
+    exitCode: ExitCode.temporary,
+    title: "A load cannot be given up, because F&O still works, or may work, on a package of it.",
+    next: "Wait until F&O is done with it, or delete the execution from its Job history; then give it up again.",
   },
   "DMFP-POLL-DEADLINE": {
     ...later,
@@ -549,6 +574,54 @@ export const reasonRegistry = {
     title: "F&O wants a value that is empty.",
     next: "Fill in the value.",
   },
+  "DMFP-FNO-DUPLICATE": {
+    title: "F&O already has a record with these values, and they must be unique.",
+    next: "Give the record another key, or leave it out if it is the same thing twice.",
+  },
+  "DMFP-FNO-TOO-LONG": {
+    title: "A value is longer than F&O can store.",
+    next: "Shorten the value, or map it so that it is cut on purpose.",
+  },
+  "DMFP-FNO-FORMAT": {
+    title: "F&O cannot read a value: a number, date or text is not written as it expects.",
+    next: "Correct the value, or the step of the mapping that formats it.",
+  },
+  "DMFP-FNO-VALUE-LIST": {
+    title: "A value is none of those F&O allows, or out of its range.",
+    next: "Use one of the allowed values; a lookup in the mapping can translate it.",
+  },
+  "DMFP-FNO-UPDATE": {
+    title: "F&O does not allow this to be changed or deleted.",
+    next: "Leave the field out for records that exist already, or correct the record in F&O by hand.",
+  },
+  "DMFP-FNO-NUMBER-SEQUENCE": {
+    title: "A number sequence of F&O is missing, used up, or does not allow the number.",
+    next: "Have the number sequence set up: in this company, with numbers left, and manual if the number is to be kept.",
+  },
+  "DMFP-FNO-POSTING": {
+    title: "F&O cannot post it: a period, a posting profile or the accounting set-up stands in the way.",
+    next: "Open the period or complete the posting set-up, then load the records again as they are.",
+  },
+  "DMFP-FNO-DIMENSION": {
+    title: "A main account or financial dimension is unknown, or not allowed in this combination.",
+    next: "Correct the account or dimension value, or have the account structure changed.",
+  },
+  "DMFP-FNO-CONFIGURATION": {
+    title: "A function of F&O is not switched on or not set up for this.",
+    next: "Ask an administrator to switch it on or complete the parameters, or leave the field out.",
+  },
+  "DMFP-FNO-WORKFLOW": {
+    title: "A workflow or approval of F&O stands in the way.",
+    next: "Have it approved or recalled, or the workflow switched off while data is loaded.",
+  },
+  "DMFP-FNO-PERMISSION": {
+    title: "The user F&O runs the import for may not do this.",
+    next: "Ask an administrator to give the integration user the missing role or company.",
+  },
+  "DMFP-FNO-TRANSIENT": {
+    title: "F&O was busy: a lock, a conflict or a time-out. Nothing is wrong with the record.",
+    next: "Load the record again as it is.",
+  },
   "DMFP-FNO-RULE": {
     title: "A business rule of F&O refused the record.",
     next: "Correct the record as the message says.",
@@ -556,6 +629,10 @@ export const reasonRegistry = {
   "DMFP-SECOND-PASS": {
     title: "The record is in F&O, but without the fields that were to be filled in the second pass.",
     next: "Correct what the other reason says; the record may be loaded again as a whole.",
+  },
+  "DMFP-FNO-NOISE": {
+    title: "F&O said something that the project has declared to be harmless.",
+    next: "Nothing; it is listed so that nobody wonders.",
   },
   "DMFP-FNO-NO-REASON": {
     title: "F&O refused the record without saying why.",

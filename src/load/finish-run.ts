@@ -1,30 +1,47 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { ExitCode } from "../errors/exit-code.ts";
 import { publishText } from "../package/partial-file.ts";
 import { readRejections, RejectionNdjsonWriter } from "../rejection/rejection-ndjson.ts";
 import { RejectionCsvWriter } from "../rejection/rejection-csv.ts";
 import { teeSink } from "../rejection/rejection-sink.ts";
-import type { Rejection, RejectionStage, UnattributedMessage } from "../rejection/rejection.ts";
+import { RejectionTally } from "../rejection/rejection-tally.ts";
+import type { UnattributedMessage } from "../rejection/rejection.ts";
+import { readUnattributed, UnattributedWriter } from "../rejection/unattributed-file.ts";
 import { writeReport } from "../rejection/report/write-report.ts";
 import type {
   EntitySummary,
+  PackageSummary,
   RunObjection,
   RunStatus,
   RunSummary,
   SnapshotSummary,
 } from "../rejection/summary.ts";
+import type { Project } from "../project/project.ts";
 import type { SourceProfile } from "../source/source-profile.ts";
+import { CauseFinder } from "../rejection/causes/cause-finder.ts";
+import { loadedEntity, summarizedCausesOf, type EntityOfRun } from "./causes.ts";
 import type { LedgerPackage, LedgerRun } from "./ledger/ledger-rows.ts";
-import type { PlannedLoad } from "./load-plan.ts";
+import type { SecondPass } from "./packing/second-pass.ts";
+import { HandedOnReports } from "./reporting/handed-on-reports.ts";
+import { rejectionOrigin, type OriginEntity } from "./reporting/rejection-origin.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { packageSummary } from "./summarize.ts";
+
+/** What the reports need to know of an entity of the run. */
+export interface ReportedEntity extends OriginEntity {
+  readonly position: number;
+  readonly schema: EntityOfRun;
+  readonly secondPass?: Pick<SecondPass, "position">;
+}
 
 export interface FinishOptions {
   readonly run: LedgerRun;
   readonly folder: RunFolder;
-  readonly planned: readonly PlannedLoad[];
+  /** Which reports there are, and whose the rejections are. */
+  readonly project: Pick<Project, "reports" | "stewardship">;
+  readonly planned: readonly ReportedEntity[];
   readonly entities: readonly EntitySummary[];
   readonly packages: readonly LedgerPackage[];
   readonly status: RunStatus;
@@ -40,34 +57,33 @@ export interface FinishOptions {
   readonly profiles?: readonly SourceProfile[];
 }
 
-const unattributedShape = z.array(
+const errorFilesShape = z.array(
   z.object({
-    entity: z.string(),
-    legalEntity: z.string(),
-    executionId: z.string(),
     channel: z.enum(["staging error file", "target error keys", "execution errors"]),
-    recordId: z.string(),
-    message: z.string(),
+    entity: z.string().optional(),
+    file: z.string(),
+    layout: z.string(),
   }),
 );
 
 /**
- * Writes everything people and scripts read after a run: rejections.ndjson, one CSV per entity, report.html and
- * summary.json last, so that who finds the summary finds the rest. All of it is made from the parts that the run
+ * Writes everything people and scripts read after a run: rejections.ndjson, one CSV per entity, report.xlsx, the
+ * packs of the stewards, report.html and summary.json last, so that who finds the summary finds the rest. All of it is made from the parts that the run
  * left on disk, streaming; it may be repeated and gives the same files.
  */
 export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   const { folder, planned, packages } = options;
   const tally = new RejectionTally();
-  const csv = new RejectionCsvWriter({
-    folder: folder.rejections,
-    layoutOf: (entity) => layoutOf(planned, entity),
-  });
-  const sink = teeSink([new RejectionNdjsonWriter(folder.rejectionsFile), csv]);
+  const finder = new CauseFinder(planned.map(({ schema }) => loadedEntity(schema)));
+  const origin = rejectionOrigin(planned);
+  const csv = new RejectionCsvWriter({ folder: folder.rejections, layoutOf: origin.layoutOf });
+  const handedOn = new HandedOnReports(folder, origin, options.project);
+  const sink = teeSink([new RejectionNdjsonWriter(folder.rejectionsFile), csv, handedOn]);
   try {
     for (const part of partFiles(options)) {
       for await (const rejection of readRejections(part)) {
         tally.add(rejection);
+        finder.note(rejection);
         await sink.write(rejection);
       }
     }
@@ -76,26 +92,36 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
     await sink.abort();
     throw thrown;
   }
-  const unattributed = await unattributedMessages(folder, packages);
+  const { unattributed, noise } = await writeUnattributed(folder, packages);
+  for await (const rejection of readRejections(folder.rejectionsFile)) finder.count(rejection);
+  const causes = finder.overview();
+  await publishText(folder.causesFile, `${JSON.stringify(causes, null, 2)}\n`);
+  const summarized = summarizedCausesOf(causes);
+  const stewards = handedOn.stewards();
   const { run } = options;
   const summary: RunSummary = {
     run: run.id,
     project: run.project,
     environment: run.environment,
     command: run.command,
+    ...(run.choices.resubmissionOf === undefined ? {} : { resubmissionOf: run.choices.resubmissionOf }),
+    ...(run.choices.stagingOnly === undefined ? {} : { stagingOnly: run.choices.stagingOnly }),
     status: options.status,
     exitCode: options.exitCode,
     startedAt: run.startedAt,
     finishedAt: options.finishedAt,
     balanced: options.entities.every((entity) => entity.balanced),
     entities: options.entities,
-    packages: packages.map(packageSummary),
+    packages: await packageSummaries(folder, packages),
     rejections: {
       total: tally.total,
       byStage: tally.byStage,
       byCode: tally.byCode,
-      unattributed: unattributed.length,
+      ...(summarized === undefined ? {} : { causes: summarized }),
+      unattributed,
+      ...(noise === 0 ? {} : { noise }),
     },
+    ...(stewards.length === 0 ? {} : { stewards }),
     ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots }),
     ...(options.withoutSnapshot === undefined ? {} : { withoutSnapshot: options.withoutSnapshot }),
     ...(options.objections === undefined ? {} : { objections: options.objections }),
@@ -104,11 +130,14 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   if (profiles !== undefined) {
     await publishText(folder.profileFile, `${JSON.stringify({ run: run.id, sources: profiles }, null, 2)}\n`);
   }
+  const workbook = await handedOn.publish(summary, unattributedMessages(folder, packages));
   await writeReport({
     file: folder.reportFile,
+    ...(workbook === undefined ? {} : { workbook }),
     summary,
+    causes,
     rejections: () => readRejections(folder.rejectionsFile),
-    unattributed,
+    unattributed: unattributedMessages(folder, packages),
     ...(profiles === undefined ? {} : { profiles }),
     files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: `rejections/${name}` })),
   });
@@ -132,45 +161,75 @@ function* partFiles(options: FinishOptions): Generator<string> {
   }
 }
 
-function layoutOf(
-  planned: readonly PlannedLoad[],
-  entity: string,
-): { columns: readonly string[]; delimiter: string } {
-  const found = planned.find((candidate) => candidate.schema.label === entity);
-  return {
-    columns: found?.sources[0]?.source.columns ?? [],
-    delimiter: found?.definition.sourceFormat.delimiter ?? ",",
-  };
-}
-
-async function unattributedMessages(
+/** Messages that fit no record, of all packages, in their order. */
+async function* unattributedMessages(
   folder: RunFolder,
   packages: readonly LedgerPackage[],
-): Promise<UnattributedMessage[]> {
-  const messages: UnattributedMessage[] = [];
-  for (const pack of packages) {
-    const file = folder.unattributedMessages(pack.key);
-    if (existsSync(file)) messages.push(...unattributedShape.parse(JSON.parse(await readFile(file, "utf8"))));
-  }
-  return messages;
+): AsyncGenerator<UnattributedMessage> {
+  for await (const message of packageMessages(folder, packages))
+    if (message.noise === undefined) yield message;
 }
 
-class RejectionTally {
-  total = 0;
-  readonly byStage: Record<RejectionStage, number> = {
-    source: 0,
-    mapping: 0,
-    validation: 0,
-    staging: 0,
-    target: 0,
-  };
-  readonly byCode: Record<string, number> = {};
-
-  add(rejection: Rejection): void {
-    this.total++;
-    this.byStage[rejection.stage]++;
-    for (const code of new Set(rejection.reasons.map((reason) => reason.code))) {
-      this.byCode[code] = (this.byCode[code] ?? 0) + 1;
-    }
+/** The same, with those that are noise, whether or not they fit a record. */
+async function* packageMessages(
+  folder: RunFolder,
+  packages: readonly LedgerPackage[],
+): AsyncGenerator<UnattributedMessage> {
+  for (const pack of packages) {
+    const file = folder.unattributedMessages(pack.key);
+    if (existsSync(file)) yield* readUnattributed(file);
   }
+}
+
+/** Puts them into one file, and what is noise into another, where there are any; returns how many there are. */
+async function writeUnattributed(
+  folder: RunFolder,
+  packages: readonly LedgerPackage[],
+): Promise<{ readonly unattributed: number; readonly noise: number }> {
+  const messages = await UnattributedWriter.open(folder.unattributedFile);
+  const noise = await UnattributedWriter.open(folder.noiseFile);
+  try {
+    for await (const message of packageMessages(folder, packages)) {
+      await (message.noise === undefined ? messages : noise).add(message);
+    }
+    await publishOrRemove(messages, messages.count, folder.unattributedFile);
+    await publishOrRemove(noise, noise.noise, folder.noiseFile);
+  } catch (thrown) {
+    await messages.abort();
+    await noise.abort();
+    throw thrown;
+  }
+  return { unattributed: messages.count, noise: noise.noise };
+}
+
+async function publishOrRemove(writer: UnattributedWriter, count: number, file: string): Promise<void> {
+  if (count > 0) await writer.publish();
+  else {
+    await writer.abort();
+    await rm(file, { force: true });
+  }
+}
+
+async function packageSummaries(
+  folder: RunFolder,
+  packages: readonly LedgerPackage[],
+): Promise<PackageSummary[]> {
+  const summaries: PackageSummary[] = [];
+  for (const pack of packages) {
+    summaries.push({ ...packageSummary(pack), ...(await errorFilesOf(folder, pack)) });
+  }
+  return summaries;
+}
+
+/** Absent where F&O was not asked. */
+async function errorFilesOf(
+  folder: RunFolder,
+  pack: LedgerPackage,
+): Promise<Pick<PackageSummary, "errorFiles">> {
+  const file = folder.errorFileList(pack.key);
+  if (!existsSync(file)) return {};
+  const errorFiles = errorFilesShape
+    .parse(JSON.parse(await readFile(file, "utf8")))
+    .map(({ entity, ...rest }) => ({ ...rest, ...(entity === undefined ? {} : { entity }) }));
+  return errorFiles.length === 0 ? {} : { errorFiles };
 }

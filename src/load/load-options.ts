@@ -4,6 +4,7 @@ import type { Clock } from "../errors/clock.ts";
 import type { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { EnvironmentConnection, EnvironmentDefinition } from "../project/environment-definition.ts";
 import type { Project } from "../project/project.ts";
+import type { SendingTime } from "../project/sending-time.ts";
 import type { RunSummary } from "../rejection/summary.ts";
 import type { SourceProfile } from "../source/source-profile.ts";
 import type { LoadSettings } from "./load-settings.ts";
@@ -29,8 +30,14 @@ export interface LoadOptions {
   readonly deadline?: RunDeadline;
   /** How many records of each entity go ahead of the rest, instead of what project.yaml says. */
   readonly canaryRecords?: number;
+  /** When packages are sent, instead of what project.yaml says. */
+  readonly sending?: SendingTime;
+  /** The load goes no further than F&O's staging tables. */
+  readonly stagingOnly?: true;
   /** Resume: what F&O rejected stops the run no more. */
   readonly despiteRejections?: true;
+  /** The load whose rejected records are loaded again. */
+  readonly resubmissionOf?: string;
   readonly retry?: RetrySettings;
 }
 

@@ -10,9 +10,11 @@ import type { TraceRecorder } from "../mapping/trace.ts";
 import type { MappingDefinition } from "../project/mapping-definition.ts";
 import { resolveInside } from "../project/project-path.ts";
 import type { Project } from "../project/project.ts";
+import { demandKnownEntities } from "../project/stewards.ts";
 import type { EntityToLoad } from "../sequence/dependency-graph.ts";
 import { planSequence, type PlannedEntity } from "../sequence/plan-sequence.ts";
 import { openSource } from "../source/open-source.ts";
+import type { RowReader } from "../source/reread.ts";
 import type { OpenSource } from "../source/source-record.ts";
 import { orderedByComposites } from "./composite/composite-order.ts";
 import { partIn, resolveComposites, type PlannedComposite } from "./composite/composite-plan.ts";
@@ -28,6 +30,10 @@ export interface PlannedSource {
   readonly name: string;
   readonly source: OpenSource;
   readonly mapper: RecordMapper;
+  /** How many records stand before its first one; absent: as many as the sources before it have. */
+  readonly recordsBefore?: number;
+  /** Reads single records again; absent: from the file. */
+  readonly openReader?: () => Promise<RowReader>;
 }
 
 /** One entity of the load with everything needed to build its packages. */
@@ -49,10 +55,18 @@ export interface PlannedLoad {
   readonly resourceFiles: readonly ResourceFile[];
   /** What the sender declared of all its sources together. */
   readonly declared: DeclaredTotals;
+  /**
+   * Keys that records beside those of the sources have in F&O, and where these stand, for people. A key is the company
+   * ("" for a shared entity), a line feed, and the normalized key; see entity/record-key.ts.
+   */
+  readonly takenKeys?: ReadonlyMap<string, string>;
 }
 
 /** A mapping that was compiled against its entity. */
-export type CompiledEntity = Pick<PlannedLoad, "definition" | "schema" | "mapping" | "resourceFiles">;
+export type CompiledEntity = Pick<
+  PlannedLoad,
+  "definition" | "schema" | "mapping" | "resourceFiles" | "takenKeys"
+>;
 
 /**
  * Makes everything ready that can be checked without reading records: mappings compiled against the catalogue,
@@ -60,20 +74,28 @@ export type CompiledEntity = Pick<PlannedLoad, "definition" | "schema" | "mappin
  *
  * Throws DMFP-MAPPING-*, DMFP-LOOKUP-*, DMFP-SEQUENCE-CIRCLE, DMFP-PATH-OUTSIDE and DMFP-SOURCE-*: whatever is
  * wrong with the configuration comes out here, before anything is written or sent. The mistakes of all mappings and
- * of all their sources are in one error (see mistakesOf).
+ * of all their sources are in one error (see mistakesOf). `sources: "not needed"`: they are neither looked for nor opened.
  */
 export async function planLoad(
   project: Project,
   catalogue: EntityCatalogue,
+  options: { readonly sources?: "not needed" } = {},
 ): Promise<readonly PlannedLoad[]> {
   const { compiled, mistakes: found } = await compileMappings(project, catalogue);
   const mistakes = new Mistakes(found);
   const sources = new Map<string, readonly PlannedSource[]>();
   for (const definition of project.mappings) {
     const mapping = compiled.find((candidate) => candidate.definition === definition)?.mapping;
+    if (options.sources === "not needed") continue;
     sources.set(definition.file, await openSources(project, { definition, mapping }, mistakes));
   }
   const composites = resolveComposites({ project, catalogue, compiled }, mistakes);
+  mistakes.attempt(() => {
+    demandKnownEntities(project.stewardship, [
+      ...project.mappings.map(({ entity }) => entity.value),
+      ...catalogue.labels(),
+    ]);
+  });
   // The order depends on what the mappings fill, so it is known only when all of them are right.
   const places =
     found.length > 0 ? undefined : mistakes.attempt(() => order(project, { compiled, composites }));

@@ -17,6 +17,8 @@ export interface LoadSettings {
   readonly doubtGraceMs: number;
   /** How long F&O may take to write the file of target error keys. */
   readonly keysFileMs: number;
+  /** Greatest size of the messages of one execution; they go to a file, and what the disk bears is enough. */
+  readonly executionErrorsBytes: number;
   /** How often an upload is tried, each time with a new address. */
   readonly uploadAttempts: number;
   /** How often an import that F&O refused because of another one at the same moment is tried. */
@@ -31,6 +33,7 @@ export const defaultLoadSettings: LoadSettings = {
   uploadsAhead: 2,
   doubtGraceMs: 90_000,
   keysFileMs: 10 * 60_000,
+  executionErrorsBytes: 8 * 1024 ** 3,
   uploadAttempts: 3,
   importAttempts: 5,
 };

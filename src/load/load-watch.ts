@@ -4,6 +4,7 @@ import { asDmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import type { Retention } from "../project/retention.ts";
 import type { UnattendedSettings } from "../project/unattended-settings.ts";
+import { isSending } from "./ledger/ledger-rows.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { loadMetrics } from "./telemetry/load-metrics.ts";
 import type { RunResult } from "./load-options.ts";
@@ -90,7 +91,7 @@ export class LoadWatch {
   }
 
   get #sends(): boolean {
-    return this.#options.command === "load" || this.#options.command === "resume";
+    return ["load", "resume", "resubmit"].includes(this.#options.command);
   }
 
   #frame(): OutcomeFrame {
@@ -115,7 +116,7 @@ export class LoadWatch {
     if (configured === undefined) return;
     try {
       const loads = (await this.#withLedger((ledger) => ledger.runs())) ?? [];
-      const ofEnvironment = loads.filter((run) => run.command === "load" && run.environment === environment);
+      const ofEnvironment = loads.filter((run) => isSending(run) && run.environment === environment);
       const metrics = loadMetrics({ outcome, times: this.#times, loads: ofEnvironment });
       writeMetricsFile(metricsFile(settings.root, configured, environment), metrics);
     } catch (thrown) {

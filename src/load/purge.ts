@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Retention } from "../project/retention.ts";
-import type { LedgerRun } from "./ledger/ledger-rows.ts";
+import { isSending, type LedgerRun } from "./ledger/ledger-rows.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { runsFolder, RunFolder } from "./run-folder.ts";
 
@@ -58,7 +58,7 @@ export async function purge(options: PurgeOptions): Promise<PurgeResult> {
   const resumable: string[] = [];
   for (const run of all) {
     const folder = new RunFolder(projectRoot, run.id);
-    if (isOpen(run) && run.command === "load") {
+    if (isOpen(run) && isSending(run)) {
       if (isOlder(run, keep.days, options.now)) resumable.push(run.id);
     } else if (needed.has(run.id)) continue;
     else if (isOlder(run, keep.days, options.now)) {
@@ -78,9 +78,14 @@ function latestRuns(all: readonly LedgerRun[]): ReadonlySet<string> {
   const latest = new Map<string, string>();
   for (const [index, run] of all.entries()) {
     if (index === 0) latest.set("", run.id);
-    if (run.command === "load" && !latest.has(run.environment)) latest.set(run.environment, run.id);
+    if (isSending(run) && !latest.has(run.environment)) latest.set(run.environment, run.id);
   }
-  return new Set(latest.values());
+  const needed = new Set(latest.values());
+  // What it rejected can still be loaded again, and is told by what the load before it left.
+  for (const { id, choices } of all) {
+    if (needed.has(id) && choices.resubmissionOf !== undefined) needed.add(choices.resubmissionOf);
+  }
+  return needed;
 }
 
 function isOpen(run: LedgerRun): boolean {

@@ -39,5 +39,5 @@ function nextStep(run: LedgerRun, packages: readonly LedgerPackage[]): string {
   const again = sent
     ? "or begin anew with dmfpipe load, which sends everything once more: F&O updates what it finds by its key, and makes a second record of what has no key of its own"
     : "or begin anew with dmfpipe load: nothing of this run was sent";
-  return `${restore} (${again}).`;
+  return `${restore} (${again}). dmfpipe abandon ${run.id} ends this run, should nobody resume it.`;
 }

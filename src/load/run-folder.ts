@@ -30,6 +30,11 @@ export class RunFolder {
     return path.join(this.path, "rejections", "rejections.ndjson");
   }
 
+  /** What the rejections go back to. */
+  get causesFile(): string {
+    return path.join(this.path, "causes.json");
+  }
+
   get summaryFile(): string {
     return path.join(this.path, "summary.json");
   }
@@ -39,8 +44,22 @@ export class RunFolder {
     return path.join(this.path, "profile.json");
   }
 
+  /** The records that are loaded again, of a resubmission. */
+  get resubmissionFile(): string {
+    return path.join(this.path, "resubmission.db");
+  }
+
   get reportFile(): string {
     return path.join(this.path, "report.html");
+  }
+
+  get workbookFile(): string {
+    return path.join(this.path, "report.xlsx");
+  }
+
+  /** One folder for each owner of rejections. */
+  get stewards(): string {
+    return path.join(this.path, "stewards");
   }
 
   get logFile(): string {
@@ -66,7 +85,27 @@ export class RunFolder {
   }
 
   unattributedMessages(key: string): string {
-    return path.join(this.rejectionParts, `${key}.unattributed.json`);
+    return path.join(this.rejectionParts, `${key}.unattributed.ndjson`);
+  }
+
+  /** All messages of the run that fit no record; there is no file where there are none. */
+  get unattributedFile(): string {
+    return path.join(this.rejections, "unattributed.ndjson");
+  }
+
+  /** All messages of the run that explain nothing, because they are declared to be harmless; no file without any. */
+  get noiseFile(): string {
+    return path.join(this.rejections, "noise.ndjson");
+  }
+
+  /** Which files hold what the environment's error channels answered about a package. */
+  errorFileList(key: string): string {
+    return path.join(this.rejectionParts, `${key}.error-files.json`);
+  }
+
+  /** For work in progress on a package; removed when it is done. */
+  scratch(key: string): string {
+    return path.join(this.rejectionParts, `${key}.scratch`);
   }
 }
 

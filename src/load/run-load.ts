@@ -4,18 +4,20 @@ import type { Clock } from "../errors/clock.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { EnvironmentLock } from "./sending/environment-lock.ts";
 import { Heartbeat } from "./telemetry/heartbeat.ts";
-import type { LedgerRun } from "./ledger/ledger-rows.ts";
+import { isSending, type LedgerRun } from "./ledger/ledger-rows.ts";
 import { Ledger } from "./ledger/ledger.ts";
-import { planLoad } from "./load-plan.ts";
+import { planLoad, type PlannedLoad } from "./load-plan.ts";
 import { packageAtWork } from "./sending/package-at-work.ts";
 import { ledgerFile, RunFolder } from "./run-folder.ts";
 import type { ConnectionSource, LoadOptions, RunResult, SendingOptions } from "./load-options.ts";
+import type { ResubmitRequest } from "./resubmit/prepare-resubmission.ts";
+import { Resubmission } from "./resubmit/resubmission.ts";
 import { RunSession } from "./run-session.ts";
 import { RunStop } from "./sending/run-stop.ts";
 
 /**
- * The whole job: reads, maps and checks every source, builds all packages, and only then sends them, one after
- * the other in the order of the plan; collects what F&O rejected; writes the reports.
+ * The whole job: reads, maps and checks every source, builds all packages, and only then (or, with `sending:
+ * whileBuilding`, meanwhile) sends them in the order of the plan; collects what F&O rejected; writes the reports.
  *
  * Throws what is found before a run exists (configuration, sources, credentials, lock). Whatever stops a run
  * later is in the result, and the ledger holds what `resume` needs.
@@ -26,10 +28,19 @@ export async function runLoad(options: SendingOptions): Promise<RunResult> {
     await environment?.signIn();
     await session.begin("load");
     return await session.conclude(async () => {
-      await session.build(true);
-      await sendAll(session);
+      await buildAndSend(session);
     });
   });
+}
+
+async function buildAndSend(session: RunSession): Promise<void> {
+  if (session.sendsWhileBuilding) {
+    await session.buildAndSend();
+    if (await session.buildSecondPass(true)) await session.send();
+  } else {
+    await session.build(true);
+    await sendAll(session);
+  }
 }
 
 /** Both passes: what the second one holds is known only when F&O has said what it refused of the first. */
@@ -44,14 +55,52 @@ async function sendAll(session: RunSession): Promise<void> {
  */
 export async function resumeLoad(options: SendingOptions, runId: string | undefined): Promise<RunResult> {
   const found = findResumable(options, runId);
-  return await withSession(options, found.id, async (session) => {
+  const { resubmissionOf: root } = found.choices;
+  const resume = async (session: RunSession, begun?: () => void): Promise<RunResult> => {
     await session.environment?.signIn();
     const run = await session.takeUp();
+    begun?.();
     return await session.conclude(async () => {
-      if (run.phase === "building") await session.build(true);
-      await sendAll(session);
+      if (run.phase === "building") await buildAndSend(session);
+      else await sendAll(session);
     });
-  });
+  };
+  if (root === undefined) return await withSession(options, found.id, (session) => resume(session));
+  const resubmission = new Resubmission(options);
+  const result = await withSession(
+    resubmission.options,
+    found.id,
+    (session) => resume(session, resubmission.noteAttempts),
+    resubmission.planAgain(found.id, root),
+  );
+  await resubmission.settle();
+  return result;
+}
+
+/**
+ * Loads records that a run rejected once more, as they are or as they were corrected: a run like any other, whose sources
+ * are these records. Without a connection it is a dry run, like `check`.
+ *
+ * Throws what prepareResubmission throws, and what runLoad does.
+ */
+export async function resubmitRejected(
+  options: LoadOptions & { readonly connection?: ConnectionSource },
+  request: ResubmitRequest,
+): Promise<RunResult> {
+  const resubmission = new Resubmission(options);
+  const dry = options.connection === undefined;
+  const work = async (session: RunSession): Promise<RunResult> => {
+    await session.environment?.signIn();
+    await session.begin(dry ? "check" : "resubmit");
+    for (const text of resubmission.lines) session.tell(text);
+    if (dry) return await session.conclude(() => session.check({ withSnapshot: false }));
+    resubmission.noteAttempts();
+    return await session.conclude(() => buildAndSend(session));
+  };
+  const runId = newRunId(options.clock);
+  const result = await withSession(resubmission.options, runId, work, resubmission.plan(request, runId));
+  if (!dry) await resubmission.settle();
+  return result;
 }
 
 /**
@@ -80,7 +129,7 @@ function newRunId(clock: Clock): string {
 function findResumable(options: LoadOptions, runId: string | undefined): LedgerRun {
   const ledger = Ledger.open(ledgerFile(options.project.root), options.clock);
   try {
-    const runs = ledger.runs().filter((run) => run.command === "load");
+    const runs = ledger.runs().filter(isSending);
     if (runId !== undefined) {
       const run = runs.find((candidate) => candidate.id === runId);
       if (run === undefined)
@@ -115,13 +164,28 @@ function assertSameEnvironment(run: LedgerRun, environmentName: string): void {
   );
 }
 
+/** How a run comes to know what it loads. */
+interface SessionPlan {
+  /** What can be found out before the environment is locked. */
+  before(): Promise<readonly PlannedLoad[]>;
+  /** What must be found out under the lock, because another run could change it; and what it adds to the options. */
+  underLock?(
+    planned: readonly PlannedLoad[],
+    run: { readonly ledger: Ledger; readonly folder: RunFolder },
+  ): Promise<{
+    readonly planned: readonly PlannedLoad[];
+    readonly options: Pick<LoadOptions, "resubmissionOf">;
+  }>;
+}
+
 async function withSession(
   options: LoadOptions & { readonly connection?: ConnectionSource },
   runId: string,
   work: (session: RunSession) => Promise<RunResult>,
+  plan: SessionPlan = { before: () => planLoad(options.project, options.catalogue) },
 ): Promise<RunResult> {
-  const { project, catalogue, clock, connection } = options;
-  const planned = await planLoad(project, catalogue);
+  const { project, clock, connection } = options;
+  const before = await plan.before();
   const folder = new RunFolder(project.root, runId);
   const { retry } = options;
   // A dry run writes nothing an environment could notice, so it needs no lock and disturbs no load.
@@ -134,15 +198,17 @@ async function withSession(
           runId,
           clock,
         });
-  const heartbeat = lock === undefined ? undefined : beginHeartbeat(options, runId);
   const stop = runStop(options);
+  let heartbeat: Heartbeat | undefined;
   let ledger: Ledger | undefined;
   let environment: Environment | undefined;
   try {
     ledger = Ledger.open(ledgerFile(project.root), clock);
-    const session = new RunSession(withHeartbeat(options, heartbeat), {
+    const under = await plan.underLock?.(before, { ledger, folder });
+    if (lock !== undefined) heartbeat = beginHeartbeat(options, runId);
+    const session = new RunSession(withHeartbeat({ ...options, ...under?.options }, heartbeat), {
       runId,
-      planned,
+      planned: under?.planned ?? before,
       folder,
       ledger,
       stop,

@@ -1,22 +1,22 @@
 import { mkdir, rm } from "node:fs/promises";
 import { Environment } from "../environment/environment.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
-import { ExitCode } from "../errors/exit-code.ts";
-import { demandCanaryPossible } from "../project/canary.ts";
 import type { RunObjection, SnapshotSummary } from "../rejection/summary.ts";
+import { expiredNoiseWarnings } from "../rejection/meaning/noise.ts";
 import { SourceProfiles } from "../source/source-profile.ts";
-import { buildEntity } from "./packing/build-packages.ts";
+import { buildRun, type BuiltEntities } from "./packing/build-run.ts";
 import { buildSecondPass } from "./packing/build-second-pass.ts";
-import { CompositeSet } from "./composite/composite-set.ts";
 import { fingerprintOf, fingerprintParts } from "./packing/fingerprint.ts";
 import { finishRun } from "./finish-run.ts";
-import type { BuildCounts, LedgerRun, RunChoices } from "./ledger/ledger-rows.ts";
+import { isSending, type LedgerRun, type RunChoices } from "./ledger/ledger-rows.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import { defaultLoadSettings, type LoadSettings } from "./load-settings.ts";
-import { objectionError, objectionsTo, withDeclared } from "./reading/objections.ts";
+import { objectionError, objectionsSoFar, objectionsTo, withDeclared } from "./reading/objections.ts";
 import { PackageSet } from "./packing/package-set.ts";
+import { demandStaging } from "./packing/staging-guard.ts";
 import { assertResumable } from "./resume-check.ts";
+import { isResumable, runChoicesOf } from "./run-choices.ts";
 import { RunFolder } from "./run-folder.ts";
 import { ReferenceCheck } from "./reading/reference-check.ts";
 import { RunLog, scrubbedEvent, type LoadCall, type LoadListener } from "./run-log.ts";
@@ -24,7 +24,10 @@ import { readSnapshots } from "./reading/read-snapshot.ts";
 import { referredEntities } from "./reading/snapshot.ts";
 import { snapshotSummaries, staleWarning } from "./reading/snapshot-age.ts";
 import type { RunStop } from "./sending/run-stop.ts";
-import { sendRun } from "./sending/send-run.ts";
+import { lateStop, stopText } from "./sending/late-stop.ts";
+import { RunSending } from "./sending/send-run.ts";
+import { writableCompanies } from "./sending/writable-company.ts";
+import { sendWhileBuilding } from "./sending/send-while-building.ts";
 import { endByError, endOfRun, entitySummaries } from "./summarize.ts";
 import { selfReferenceWarnings } from "./reading/self-references.ts";
 import type { LoadOptions, RunResult } from "./load-options.ts";
@@ -46,6 +49,10 @@ export class RunSession {
   #withoutSnapshot: readonly string[] | undefined;
   #profiles: SourceProfiles | undefined;
 
+  readonly #tell: LoadListener = (event) => {
+    this.log(event);
+  };
+
   constructor(
     options: LoadOptions,
     parts: {
@@ -62,10 +69,12 @@ export class RunSession {
     this.#folder = parts.folder;
     this.#ledger = parts.ledger;
     this.#stop = parts.stop;
-    this.#choices = chosen(options);
-    const { importMinutes, doubtSeconds } = options.project.limits;
+    if (options.stagingOnly === true) demandStaging(options.project, parts.planned);
+    this.#choices = runChoicesOf(options);
+    const { importMinutes, doubtSeconds, executionErrorsBytes } = options.project.limits;
     const [importDeadlineMs, doubtGraceMs] = [importMinutes * 60_000, doubtSeconds * 1000];
-    this.#settings = { ...defaultLoadSettings, importDeadlineMs, doubtGraceMs, ...options.settings };
+    const limits = { importDeadlineMs, doubtGraceMs, executionErrorsBytes };
+    this.#settings = { ...defaultLoadSettings, ...limits, ...options.settings };
   }
 
   log(event: Parameters<LoadListener>[0]): void {
@@ -82,18 +91,15 @@ export class RunSession {
 
   /** The run was asked to stop, and may take a moment for it: who waits should know why, and that it can be had faster. */
   tellStop(): void {
-    const { code, message } = this.#stop.reason;
     const { graceSeconds } = this.#options.project.limits;
-    const faster = code === "DMFP-INTERRUPTED" ? " Once more ends it at once, and loses nothing either." : "";
-    const text = `${message} It stops as soon as F&O has answered what was asked, in ${graceSeconds} seconds at the latest.${faster}`;
-    this.log({ kind: "warning", text });
+    this.log({ kind: "warning", text: stopText(this.#stop.reason, graceSeconds) });
   }
 
   /** Enters a new run into the ledger and makes its folder. */
   async begin(command: string): Promise<void> {
     const { project, version, environmentName } = this.#options;
     // Only a load is ever resumed; for a dry run, hashing would mean reading every source once more.
-    const parts = command === "load" ? await fingerprintParts(project, this.#planned, version) : {};
+    const parts = isSending({ command }) ? await fingerprintParts(project, this.#planned, version) : {};
     await this.#openLog();
     this.#ledger.startRun({
       id: this.#runId,
@@ -130,22 +136,37 @@ export class RunSession {
     await this.#openLog();
     const phase = run.phase === "building" ? "reading" : "loading";
     this.log({ kind: "run", run: run.id, phase, text: `resumed while ${run.phase}` });
-    if (run.phase === "building") {
+    if (run.phase === "building" && !this.sendsWhileBuilding) {
       this.#ledger.restartBuild(run.id);
       await rm(this.#folder.packages, { recursive: true, force: true });
     }
     return run;
   }
 
-  /** Reads all sources and finds everything that is wrong with them, references included; writes no package. */
-  async check(): Promise<void> {
+  /** Something that a person should know about the run. */
+  tell(text: string): void {
+    this.log({ kind: "run", run: this.#runId, text });
+  }
+
+  /**
+   * Reads all sources and finds everything that is wrong with them, references included; writes no package. Without a
+   * snapshot of the environment only references to what is rejected itself are found.
+   */
+  async check({ withSnapshot = true } = {}): Promise<void> {
+    if (!withSnapshot) {
+      const { catalogue } = this.#options;
+      const references = new ReferenceCheck(this.#planned, new Map(), (label) => catalogue.find(label));
+      await this.build(false, { references });
+      return;
+    }
     const { project, environmentName, catalogue } = this.#options;
     const referredTo = referredEntities(this.#planned);
     const snapshots = await readSnapshots(project.root, environmentName, referredTo);
     this.#noteSnapshots(snapshots);
     const known = new Map([...snapshots].map(([label, { keys }]) => [label, keys]));
     this.#profiles = new SourceProfiles();
-    await this.build(false, new ReferenceCheck(this.#planned, known, (label) => catalogue.find(label)));
+    const references = new ReferenceCheck(this.#planned, known, (label) => catalogue.find(label));
+    await this.build(false, { references });
   }
 
   /** How old the snapshots are goes into the log and the summary: what was set up since then they do not know. */
@@ -158,83 +179,118 @@ export class RunSession {
     for (const { entity, records, age } of this.#snapshots) {
       this.log({ kind: "run", run: this.#runId, text: `snapshot of ${entity}: ${records} keys, ${age}` });
     }
-    const warning = staleWarning(this.#snapshots, limitDays);
-    if (warning !== undefined) this.log({ kind: "warning", text: warning });
+    const text = staleWarning(this.#snapshots, limitDays);
+    if (text !== undefined) this.log({ kind: "warning", text });
   }
 
-  /** Reads all sources and, where asked, writes the packages. Nothing is sent before all of it has succeeded. */
-  async build(write: boolean, references?: ReferenceCheck): Promise<void> {
+  /**
+   * Reads all sources and, where asked, writes the packages. Nothing is sent before all of it has succeeded, unless
+   * `ahead` says where packages go meanwhile, and when that has ended.
+   */
+  async build(
+    write: boolean,
+    options: {
+      readonly references?: ReferenceCheck;
+      readonly ahead?: { readonly sending: RunSending; readonly signal: AbortSignal };
+    } = {},
+  ): Promise<void> {
+    const { references, ahead } = options;
     const { project } = this.#options;
     const signal = this.#stop.soon;
     await mkdir(this.#folder.packages, { recursive: true, mode: 0o700 });
     for (const text of selfReferenceWarnings(this.#planned)) this.log({ kind: "warning", text });
-    const packages = this.#packageSet(write);
-    const composites = new CompositeSet({
-      ...packages.options,
-      planned: this.#planned,
-      signal,
-      deliver: async (built) => {
-        await packages.insert(built);
-      },
-    });
-    try {
-      const counts: BuildCounts[] = [];
-      for (const planned of this.#planned) {
-        const counted = await buildEntity({
-          project,
-          planned,
-          folder: this.#folder,
-          packages,
-          nested: composites.sinkOf(planned),
-          signal,
-          ...(references === undefined ? {} : { references }),
-          ...(this.#profiles === undefined ? {} : { profiles: this.#profiles }),
-          log: (event) => {
-            this.log(event);
-          },
-        });
-        counts.push(...counted);
-      }
-      this.#ledger.finishBuild(this.#runId, await packages.close(), counts);
-    } catch (thrown) {
-      composites.abort();
-      await packages.abort();
-      throw thrown;
+    const today = new Date(this.#options.clock.now()).toISOString();
+    for (const text of expiredNoiseWarnings(project.messages?.noise ?? [], today)) {
+      this.log({ kind: "warning", text });
     }
+    const { packages, counts } = await buildRun({
+      project,
+      planned: this.#planned,
+      alreadyRead: new Set(this.#ledger.counts(this.#runId).map(({ entity }) => entity)),
+      folder: this.#folder,
+      packages: this.#packageSet({ write }),
+      signal: ahead === undefined ? signal : AbortSignal.any([signal, ahead.signal]),
+      ...(references === undefined ? {} : { references }),
+      ...(this.#profiles === undefined ? {} : { profiles: this.#profiles }),
+      ...(ahead === undefined
+        ? {}
+        : {
+            onRead: async (built) => {
+              await this.#sendAhead(ahead.sending, built);
+            },
+          }),
+      log: this.#tell,
+    });
+    this.#ledger.finishBuild(this.#runId, packages, counts);
     this.#assertSendable(!write);
+    ahead?.sending.add(packages);
   }
 
-  #packageSet(write: boolean, pass?: 2): PackageSet {
+  /** Whether packages are sent while later entities are read. */
+  get sendsWhileBuilding(): boolean {
+    return this.#choices.sending === "whileBuilding";
+  }
+
+  /**
+   * Reads, packs and sends at the same time: the packages of an entity are sent when it was read to its end and nothing
+   * speaks against it, while the next ones are read. What stops the reading stops the sending of what has not begun.
+   */
+  async buildAndSend(): Promise<void> {
+    await this.#sendWhile((signal, sending) => this.build(true, { ahead: { sending, signal } }));
+  }
+
+  async #sendWhile(
+    build: ((signal: AbortSignal, sending: RunSending) => Promise<void>) | undefined,
+  ): Promise<void> {
+    const sending = this.#sending(build !== undefined);
+    await sendWhileBuilding({
+      sending,
+      // A run that is resumed may have been killed before it was stopped.
+      objection: objectionError(this.#objections(), true),
+      build: build === undefined ? undefined : (signal) => build(signal, sending),
+      explain: (error) => lateStop(error, this.#ledger.packages(this.#runId)),
+    });
+  }
+
+  /** Entities were read to their ends: what they hold is in the ledger before it is sent. */
+  async #sendAhead(sending: RunSending, { packages, counts }: BuiltEntities): Promise<void> {
+    this.#ledger.addEntities(this.#runId, packages, counts);
+    const error = objectionError(this.#objections(), true);
+    if (error !== undefined) throw error;
+    sending.add(packages);
+    await sending.roomForMore();
+  }
+
+  #packageSet({ write, pass }: { readonly write: boolean; readonly pass?: 2 }): PackageSet {
     const { project, definition } = this.#options;
-    const writes =
-      definition.writes === undefined
-        ? undefined
-        : new Set(definition.writes.map((code) => code.toUpperCase()));
     return new PackageSet({
       project,
       run: this.#runId,
       folder: this.#folder,
-      writes,
+      writes: writableCompanies(definition),
       write,
-      log: (event) => {
-        this.log(event);
-      },
+      log: this.#tell,
       ...(pass === undefined ? {} : { pass }),
       canary: this.#choices.canary?.records,
+      packagesBefore: pass === undefined ? this.#ledger.packages(this.#runId).length : 0,
     });
   }
 
-  /** What speaks against sending what was read; nothing while it is not all read. */
+  /** What speaks against sending what was read. While not all is read, of a load that sends meanwhile: of those that are. */
   #objections(): readonly RunObjection[] {
-    if (this.#ledger.run(this.#runId)?.phase === "building") return [];
     const { rejections } = this.#options.project.limits;
-    return objectionsTo(this.#planned, this.#ledger.counts(this.#runId), rejections);
+    const counts = this.#ledger.counts(this.#runId);
+    if (this.#ledger.run(this.#runId)?.phase !== "building")
+      return objectionsTo(this.#planned, counts, rejections);
+    if (!this.sendsWhileBuilding) return [];
+    return objectionsSoFar(this.#planned, counts, rejections);
   }
 
   /** Rejections are what a dry run is made to find: only a load is stopped by many of them. */
   #assertSendable(dry: boolean): void {
     const error = objectionError(
       this.#objections().filter(({ code }) => !dry || code === "DMFP-SOURCE-DECLARED"),
+      !dry && this.sendsWhileBuilding,
     );
     if (error !== undefined) throw error;
   }
@@ -242,11 +298,15 @@ export class RunSession {
   /** Sends every package that is not over yet; see send-run.ts. */
   async send(): Promise<void> {
     // Once more for a run that is resumed: it may have been killed before it was stopped.
-    this.#assertSendable(false);
+    if (!this.sendsWhileBuilding) this.#assertSendable(false);
+    await this.#sendWhile(undefined);
+  }
+
+  #sending(more: boolean): RunSending {
     const { environment } = this;
     if (environment === undefined) throw new DmfpipeError("DMFP-BUG", "A dry run tried to send a package.");
     const { project, environmentName, definition } = this.#options;
-    await sendRun({
+    const options = {
       run: this.#runId,
       project,
       environmentName,
@@ -258,10 +318,9 @@ export class RunSession {
       settings: this.#settings,
       choices: this.#choices,
       stop: this.#stop,
-      log: (event) => {
-        this.log(event);
-      },
-    });
+      log: this.#tell,
+    };
+    return new RunSending(options, { more });
   }
 
   /**
@@ -271,10 +330,12 @@ export class RunSession {
    * @param sent false for `build`: nothing was sent, and every record is taken to be good
    */
   async buildSecondPass(sent: boolean): Promise<boolean> {
+    // What is in staging only, nothing can be added to.
+    if (this.#choices.stagingOnly === true) return false;
     if (this.#planned.every(({ secondPass }) => secondPass === undefined)) return false;
     const firstPackages = this.#ledger.packages(this.#runId);
     if (firstPackages.some(({ pass }) => pass === 2)) return true;
-    const packages = this.#packageSet(true, 2);
+    const packages = this.#packageSet({ write: true, pass: 2 });
     const { project } = this.#options;
     const signal = this.#stop.soon;
     const folder = this.#folder;
@@ -306,17 +367,18 @@ export class RunSession {
     } catch (thrown) {
       error = this.#stop.explain(asDmfpipeError(thrown));
       // Packages of a build that broke off are of no use: nothing was sent, and a new run builds its own.
-      const broken = this.#ledger.run(this.#runId)?.phase === "building";
-      if (broken) await rm(this.#folder.packages, { recursive: true, force: true });
+      const building = this.#ledger.run(this.#runId)?.phase === "building";
+      if (building && !this.sendsWhileBuilding)
+        await rm(this.#folder.packages, { recursive: true, force: true });
     }
     const packages = this.#ledger.packages(this.#runId);
     const entities = withDeclared(entitySummaries(this.#ledger.counts(this.#runId), packages), this.#planned);
     const objections = this.#objections();
-    const end =
-      error === undefined ? endOfRun(entities, packages, this.environment !== undefined) : endByError(error);
+    const sent = this.environment !== undefined && this.#choices.stagingOnly !== true;
+    const end = error === undefined ? endOfRun(entities, packages, sent) : endByError(error);
     const run = this.#ledger.run(this.#runId);
     if (run === undefined) throw new DmfpipeError("DMFP-BUG", `Run ${this.#runId} is not in the ledger.`);
-    const resumable = error !== undefined && run.command === "load" && isResumable(run, error);
+    const resumable = error !== undefined && isSending(run) && isResumable(run, error);
     this.log({
       kind: "run",
       run: run.id,
@@ -325,6 +387,7 @@ export class RunSession {
     });
     const summary = await finishRun({
       run,
+      project: this.#options.project,
       folder: this.#folder,
       planned: this.#planned,
       entities,
@@ -354,20 +417,4 @@ export class RunSession {
     const { clock, listener } = this.#options;
     this.#log = new RunLog({ file: this.#folder.logFile, run: this.#runId, clock, listener });
   }
-}
-
-/** What holds for a new run until its end, from the command line before the file. */
-function chosen({ project, canaryRecords }: LoadOptions): RunChoices {
-  demandCanaryPossible(canaryRecords, project.packages, {});
-  const records = canaryRecords ?? project.canary?.records;
-  if (records === undefined) return {};
-  return { canary: { records, rejections: project.canary?.rejections ?? 0 } };
-}
-
-/** An interrupted build is built anew; once packages exist, everything but a stop on purpose can go on. */
-function isResumable(run: LedgerRun, error: DmfpipeError): boolean {
-  const { exitCode } = error.entry;
-  if (error.code === "DMFP-ERROR-BUDGET" || error.code === "DMFP-SOURCE-DECLARED") return false;
-  if (run.phase === "loading") return true;
-  return exitCode === ExitCode.interrupted || exitCode === ExitCode.temporary;
 }

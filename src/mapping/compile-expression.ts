@@ -10,6 +10,7 @@ import {
   type CompiledExpression,
   type Compute,
   type Outcome,
+  type StraightExpression,
 } from "./compiled-expression.ts";
 import type { ExpressionText } from "./expression-text.ts";
 import { headFunctions } from "./heads/all-heads.ts";
@@ -86,6 +87,7 @@ function compileHead(node: HeadNode, context: ExpressionContext): CompiledExpres
       return {
         type: "text",
         columns: [use],
+        straight: { column: use, onUnits: [] },
         bind: (indexOf) => {
           const index = indexOf(use);
           return (run) => run.values[index] ?? "";
@@ -146,12 +148,24 @@ function compilePipe(node: PipeNode, context: ExpressionContext): CompiledExpres
     changed ||= call.name !== "trim";
   }
   if (broken) return brokenExpression;
+  const straight = straightPipe(head, steps);
   return {
     type: type ?? "text",
+    ...(straight === undefined ? {} : { straight }),
     columns: [head.columns, ...steps.map((step) => ("columns" in step ? step.columns : []))].flat(),
     ...(outcomes === undefined ? {} : { outcomes }),
     bind: (indexOf) => pipeline(head.bind(indexOf), steps, indexOf),
   };
+}
+
+function straightPipe(
+  head: CompiledExpression,
+  steps: readonly CompiledStep[],
+): StraightExpression | undefined {
+  if (head.straight === undefined || steps.some((step) => "bind" in step)) return undefined;
+  const onUnits = steps.flatMap((step) => ("bind" in step ? [] : (step.onUnits ?? [])));
+  const { column } = head.straight;
+  return { column, onUnits: onUnits.length === steps.length ? onUnits : undefined };
 }
 
 function noteOf({ recorder }: ExpressionContext): Pick<StepContext, "note"> {

@@ -12,6 +12,7 @@ import {
   type ColumnUse,
   type CompiledExpression,
 } from "./compiled-expression.ts";
+import { fieldPlan, noting, type MappingPlan } from "./field-plan.ts";
 import { demandControlTotals } from "./declared-names.ts";
 import { compileExpectation } from "./expectations/compile-expectations.ts";
 import { ExpectationCheck, type CompiledExpectation } from "./expectations/expectation-check.ts";
@@ -54,6 +55,8 @@ export interface CompiledMapping {
   readonly sourceColumns: readonly string[];
   /** Fields of the key in key order, then the others as written. */
   readonly targetFields: readonly string[];
+  /** The source columns each target field is made of, and, under the name legalEntity, the legal entity. */
+  readonly columnsOfField: ReadonlyMap<string, readonly string[]>;
   readonly lookupNames: readonly string[];
   /** The legal entity of all records, where the mapping names a single one: then even unreadable lines have it. */
   readonly onlyLegalEntity?: string;
@@ -119,13 +122,26 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
     ...expectations.flatMap(({ when }) => when ?? []),
   ];
   const names = parts.flatMap((part) => part.compiled.columns.map((column) => column.name));
+  const namesOf = ({ columns }: CompiledExpression): string[] => columns.map(({ name }) => name);
   const { constant } = legalEntity.compiled;
+  const needs = mappingNeeds(definition);
+  // A module is given the whole record, and who explains a record wants to hear of every step.
+  const plannable = needs.functions.length === 0 && options.recorder === undefined;
+  const plan = (columns: readonly string[]): MappingPlan => ({
+    legalEntity: fieldPlan(legalEntity.compiled, columnIndex(columns, legalEntity.source)),
+    where: where === undefined ? undefined : wherePlan(where, columns),
+    fields: fields.map(({ compiled, source }) => fieldPlan(compiled, columnIndex(columns, source))),
+  });
   const onlyLegalEntity = constant === undefined ? undefined : normalCompany(constant);
   return {
     ...(onlyLegalEntity === undefined ? {} : { onlyLegalEntity }),
     sourceColumns: [...new Set(names)],
     targetFields: definitions.map((field) => field.name.value),
-    lookupNames: mappingNeeds(definition).lookups.map((name) => name.value),
+    columnsOfField: new Map([
+      ["legalEntity", namesOf(legalEntity.compiled)],
+      ...[...compiledByName].map(([field, { compiled }]) => [field, namesOf(compiled)] as const),
+    ]),
+    lookupNames: needs.lookups.map((name) => name.value),
     bindJoinKey: (join, columns) => {
       const computes = (keys.get(join) ?? []).map(({ compiled, source }) =>
         compiled.bind(columnIndex(columns, source)),
@@ -146,6 +162,7 @@ export function compileMapping(options: CompileOptions): CompiledMapping {
         where: where?.compiled.bind(columnIndex(columns, where.source)),
         fields: fields.map((field) => field.compiled.bind(columnIndex(columns, field.source))),
         expectations: boundExpectations(columns, expectations),
+        plan: plannable ? plan(columns) : undefined,
       });
     },
   };
@@ -180,6 +197,14 @@ function conditionPart(
   const context = contextOf(compiling, source, name);
   const compiled = compileCondition(parseCondition(source), conditionContext(context));
   return { compiled, source };
+}
+
+function wherePlan(
+  { compiled, source }: Part<CompiledCondition>,
+  columns: readonly string[],
+): MappingPlan["where"] {
+  const { columns: read, bound } = noting(compiled, columnIndex(columns, source));
+  return { columns: read, test: bound };
 }
 
 /** An expectation with its condition, where it has one. */

@@ -1,4 +1,5 @@
 import type { MappingRun } from "./mapping-run.ts";
+import type { UnitStep } from "./unit-step.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Computes a value of one record; undefined: it could not, and the run has the reasons. */
@@ -20,6 +21,13 @@ export interface Outcome {
   readonly at: number;
 }
 
+/** Equal values of the column give equal results. */
+export interface StraightExpression {
+  readonly column: ColumnUse;
+  /** The steps on values that are not decoded; undefined where one of them cannot work on such. */
+  readonly onUnits: readonly UnitStep[] | undefined;
+}
+
 /** An expression that was checked; `bind` makes it run on records of a source with known columns. */
 export interface CompiledExpression {
   readonly type: ValueType;
@@ -31,6 +39,8 @@ export interface CompiledExpression {
   readonly outcomes?: readonly Outcome[];
   /** A mistake in it was reported already; nothing that follows from it is worth reporting. */
   readonly broken?: boolean;
+  /** Where it is nothing but a column and steps that look at nothing but the value before them. */
+  readonly straight?: StraightExpression;
   bind(indexOf: ColumnIndex): Compute;
 }
 

@@ -3,6 +3,7 @@ import type { SourceRecord } from "../source/source-record.ts";
 import type { Test } from "./compile-condition.ts";
 import type { Compute } from "./compiled-expression.ts";
 import type { ExpectationCheck } from "./expectations/expectation-check.ts";
+import type { MappingPlan } from "./field-plan.ts";
 import { noCompany, normalCompany } from "./legal-entity.ts";
 import type { MapResult } from "./map-result.ts";
 import type { MappingRun } from "./mapping-run.ts";
@@ -16,6 +17,8 @@ export interface RecordMapper {
   map(record: SourceRecord, recordsBefore?: number): MapResult;
   /** What is expected of the mapped values; undefined where the mapping expects nothing. */
   readonly expectations: ExpectationCheck | undefined;
+  /** The same mapping for who makes values without decoding records; undefined where that cannot be done. */
+  readonly plan: MappingPlan | undefined;
 }
 
 /** The parts of a mapping, bound to the columns of one source. */
@@ -26,6 +29,7 @@ export interface BoundMapping {
   /** In the order of the target fields. */
   readonly fields: readonly Compute[];
   readonly expectations: ExpectationCheck | undefined;
+  readonly plan: MappingPlan | undefined;
 }
 
 /**
@@ -33,9 +37,10 @@ export interface BoundMapping {
  * record all fields are computed, so that all its problems come out at once.
  */
 export function recordMapper(mapping: BoundMapping): RecordMapper {
-  const { columns, legalEntity, where, fields, expectations } = mapping;
+  const { columns, legalEntity, where, fields, expectations, plan } = mapping;
   return {
     expectations,
+    plan,
     map: (record, recordsBefore = 0): MapResult => {
       const reasons: Reason[] = [];
       const { values: read, position } = record;

@@ -7,6 +7,7 @@ import type { MappingRun } from "./mapping-run.ts";
 import type { StepArguments } from "./step-arguments.ts";
 import type { StepFunction } from "./step-function.ts";
 import type { ExpressionNode } from "./syntax.ts";
+import type { UnitStep } from "./unit-step.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Turns a value into the next one; undefined: it cannot, and a reason was added to the run. */
@@ -22,6 +23,8 @@ interface StepTraits {
 /** A step that needs nothing but the value. */
 export interface PlainStep extends StepTraits {
   readonly apply: Transform;
+  /** The same on a value that is not decoded; see UnitStep. Measured: a field that needs no text takes a third. */
+  readonly onUnits?: UnitStep;
 }
 
 /** A step that reads columns of the record as well. */

@@ -36,6 +36,7 @@ export function delimitedFormat(options: DelimitedOptions): EntityFileFormat {
   return {
     sourceFormat,
     kind: "delimited",
+    delimiter,
     extension: ".csv",
     encoding,
     begin: (schema, columns): RecordEncoder => {

@@ -14,6 +14,8 @@ export interface EntityFileFormat {
   /** Name of the source data format in the environment, as the manifest gives it. */
   readonly sourceFormat: string;
   readonly kind: "delimited" | "xml";
+  /** Of a delimited file: between its columns. */
+  readonly delimiter?: string;
   /** Of the data file's name, with its dot. */
   readonly extension: ".csv" | ".xml";
   readonly encoding: "utf-16le" | "utf-8";

@@ -2,6 +2,7 @@ import path from "node:path";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { csvUnicode } from "./delimited-format.ts";
+import type { DelimitedRow } from "./delimited-row.ts";
 import type { EntityFileFormat } from "./entity-file-format.ts";
 import { EntityFile } from "./entity-file.ts";
 import { fieldMap, fileColumns, type FieldMapping } from "./field-map.ts";
@@ -153,6 +154,18 @@ export class PackageWriter {
     this.#records += 1;
     current.records += 1;
     const chunk = current.data.add(values);
+    return chunk === undefined ? undefined : this.#handOn(current, chunk);
+  }
+
+  /** Adds one record that was made a row of the current entity's data file. Returns and rejects as `write`. */
+  writeRow(row: DelimitedRow): Promise<void> | undefined {
+    const current = this.#current();
+    if (current.finished) {
+      throw new DmfpipeError("DMFP-BUG", "A record after the attachments of its entity.");
+    }
+    this.#records += 1;
+    current.records += 1;
+    const chunk = current.data.addRow(row);
     return chunk === undefined ? undefined : this.#handOn(current, chunk);
   }
 

@@ -20,8 +20,11 @@ export function csvValueFormats(
 
 const dateOnlyLength = "2011-01-31".length;
 
+/** What follows a date without a time. */
+export const csvMidnight = " 00:00:00";
+
 /** `2011-01-31` → `2011-01-31 00:00:00`; `2011-01-31T10:20:30` → `2011-01-31 10:20:30`; empty stays empty. */
 export function csvDateTime(value: string): string {
-  if (value.length === dateOnlyLength) return `${value} 00:00:00`;
+  if (value.length === dateOnlyLength) return value + csvMidnight;
   return value.replace("T", " ");
 }

@@ -48,6 +48,10 @@ const liveEnvironment = z
     tenant: z.string().min(1).describe("Domain or id of the Microsoft Entra tenant; adfs for AD FS."),
     auth: signInShape,
     writes: z.array(companyCode).min(1),
+    production: z
+      .boolean()
+      .optional()
+      .describe("Whether loads into it have to say its name: --confirm NAME. Default: false."),
     authorityHost: address("the address of the sign-in service").default(publicAuthority),
     resource: z
       .string()

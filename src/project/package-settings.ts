@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { byteSizeShape } from "./byte-size.ts";
 import type { Located } from "./located.ts";
 import type { YamlFile } from "./yaml-file.ts";
 
@@ -93,6 +94,15 @@ export const projectPackagesShape = z.strictObject({
     .enum(["Project", "Configuration"])
     .default("Project")
     .describe("Category of the data projects that the packages make."),
+  diskLimit: byteSizeShape
+    .default("4 GB")
+    .describe(
+      "With sending: whileBuilding no further entity is read while packages that are not over take more than this. MB, GB or TB. Default: 4 GB.",
+    ),
+  keepDone: z
+    .boolean()
+    .default(true)
+    .describe("false: a package is removed from the disk as soon as all its records are accounted for."),
   dataProjects: z
     .enum(["replace", "keep"])
     .default("replace")

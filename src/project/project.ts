@@ -9,11 +9,14 @@ import { compositesOf, compositesShape, type CompositeDefinition } from "./compo
 import { environmentShape, type EnvironmentDefinition } from "./environment-definition.ts";
 import { readMapping } from "./mapping-file.ts";
 import type { MappingDefinition } from "./mapping-definition.ts";
+import { readMessages, type ProjectMessages } from "./message-rules.ts";
 import { notificationShape } from "./notification.ts";
 import { projectPackagesShape, type ProjectPackages } from "./package-settings.ts";
 import { resolveInside } from "./project-path.ts";
 import { budgetShape } from "./rejection-budget.ts";
 import { retentionShape, type Retention } from "./retention.ts";
+import { sendingShape, type SendingTime } from "./sending-time.ts";
+import { stewardsOf, stewardsShape, type Stewardship } from "./stewards.ts";
 import { metricsShape } from "./unattended-settings.ts";
 import { YamlFile } from "./yaml-file.ts";
 
@@ -26,6 +29,12 @@ const limitsShape = z.strictObject({
   importMinutes: z.number().positive().default(720),
   /** How long F&O may take to know an import whose answer was lost, before it counts as not taken, in seconds. */
   doubtSeconds: z.number().positive().max(3600).default(90),
+  /** The messages F&O may give about one package (GetExecutionErrors), in bytes: they are kept as a file. */
+  executionErrorsBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(8 * 1024 ** 3),
   /** A snapshot of the environment that is older than this is warned of by check, in days. */
   snapshotDays: z.number().positive().default(7),
   /** Stop while loading when F&O rejects more records of an entity than this, or than this share of it; absent: never. */
@@ -39,6 +48,16 @@ const limitsShape = z.strictObject({
   /** How long what was begun may go on after Ctrl-C, SIGTERM or the deadline, in seconds. */
   graceSeconds: z.number().nonnegative().max(3600).default(20),
 });
+
+const reportsShape = z
+  .strictObject({
+    excel: z
+      .boolean()
+      .default(true)
+      .describe("Write report.xlsx, beside report.html, where there are rejections. Default: true."),
+  })
+  .prefault({})
+  .describe("Which reports a run writes.");
 
 /** project.yaml. */
 export const projectShape = z.strictObject({
@@ -58,6 +77,13 @@ export const projectShape = z.strictObject({
   // Read by unattended-settings.ts, so that a load that cannot begin is told of, too.
   notify: notificationShape.optional().describe("Who is told how a load ended."),
   metrics: metricsShape.optional().describe("The numbers of the last load, for Prometheus."),
+  sending: sendingShape
+    .default("afterBuilding")
+    .describe(
+      "afterBuilding: nothing is sent before all sources were read and nothing speaks against it. whileBuilding: the packages of an entity are sent when it was read, while the next entities are read.",
+    ),
+  stewards: stewardsShape,
+  reports: reportsShape,
   keep: retentionShape
     .optional()
     .describe("How long runs are kept; a load that succeeded removes older ones."),
@@ -80,8 +106,14 @@ export interface Project {
   readonly packages: ProjectPackages;
   readonly composites: readonly CompositeDefinition[];
   readonly limits: ProjectLimits;
+  readonly sending: SendingTime;
+  /** Who looks after which rejections. */
+  readonly stewardship: Stewardship;
+  readonly reports: z.infer<typeof reportsShape>;
   /** Absent: nothing goes ahead of the rest. */
   readonly canary?: CanaryDefinition;
+  /** What messages of F&O mean here, and which are harmless; absent: the project has no rules of its own. */
+  readonly messages?: ProjectMessages;
   /** How long what runs leave behind is kept; absent: forever. */
   readonly keep?: Retention;
 }
@@ -123,6 +155,8 @@ export function readProject(file: string, workingFolder: string): Project {
     const canary = data.canary === undefined ? undefined : canaryOf(data.canary);
     demandCanaryPossible(canary, data.packages, { file: name, ...yaml.position("canary") });
   });
+  const stewardship = mistakes.attempt(() => stewardsOf(yaml));
+  const messages = mistakes.attempt(() => readMessages(root));
   mistakes.demandNone();
   const { legalEntity } = data.defaults;
   return {
@@ -137,7 +171,11 @@ export function readProject(file: string, workingFolder: string): Project {
     packages: data.packages,
     composites: compositesOf(yaml),
     limits: data.limits,
+    sending: data.sending,
+    stewardship: stewardship ?? { file: name, rules: [], stewards: [] },
+    reports: data.reports,
     ...(data.canary === undefined ? {} : { canary: canaryOf(data.canary) }),
+    ...(messages === undefined ? {} : { messages }),
     ...(data.keep === undefined ? {} : { keep: data.keep }),
   };
 }

@@ -1,8 +1,8 @@
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { reason, type Reason } from "../errors/reason.ts";
 import { readPackageRows, type PackageRows } from "../package/read-package.ts";
-import { reasonsOfMessage } from "./message-reason.ts";
-import type { RejectedId, RejectedIds } from "./record-ids.ts";
+import { plainMeaning, type MessageMeaning } from "./meaning/message-meaning.ts";
+import { isListed, type Match, type RejectedId, type RejectedIds } from "./record-ids.ts";
 
 export interface AttributionOptions {
   readonly schema: EntitySchema;
@@ -15,6 +15,8 @@ export interface AttributionOptions {
   readonly rows?: () => AsyncIterable<PackageRows>;
   /** For records that are nested in others. */
   readonly nested?: NestedRefusals | undefined;
+  /** What F&O's messages mean; default: as dmfpipe's own rules say. */
+  readonly meaning?: MessageMeaning | undefined;
 }
 
 /** What follows for a record from what it is nested in. */
@@ -41,15 +43,30 @@ export interface RefusedRow {
 }
 
 /**
- * Counts for every entry of `ids` how many rows of the package it fits, and changes nothing else.
+ * Counts for every entry of `ids` how many rows of the package it fits, and changes nothing else; returns how many rows
+ * a file of refused records names.
  *
  * One id may fit several rows: one of several key fields that is written as one text, or one of a message that
  * does not say which entity of the package it is about. That must be known before the first of them is shown, so
  * the entities of a package are all counted before their rows are told apart.
  */
-export async function countMatches(options: AttributionOptions): Promise<void> {
-  if (nothingToFind(options)) return;
-  for await (const { entries } of matchingRows(options)) for (const entry of entries) entry.matches++;
+export async function countMatches(options: AttributionOptions): Promise<number> {
+  if (nothingToFind(options)) return 0;
+  const { schema, ids } = options;
+  if (ids.needsWeighing(schema.keys.length)) {
+    for await (const { key } of keyedRows(options)) ids.weigh(key);
+    ids.decide();
+  }
+  let listed = 0;
+  for await (const { matches } of matchingRows(options)) {
+    const named = matches.some(({ entry }) => isListed(entry));
+    if (named) listed++;
+    for (const { entry } of matches) {
+      entry.matches++;
+      if (named) entry.listedBeside = true;
+    }
+  }
+  return listed;
 }
 
 /**
@@ -60,8 +77,9 @@ export async function countMatches(options: AttributionOptions): Promise<void> {
  */
 export async function* refusedRows(options: AttributionOptions): AsyncGenerator<RefusedRow> {
   if (nothingToFind(options)) return;
-  for await (const { row, fields, values, key, entries, inside } of matchingRows(options)) {
-    const own = entries.length === 0 ? [] : reasonsOf(entries);
+  for await (const { row, fields, values, key, matches, inside } of matchingRows(options)) {
+    const entries = matches.map(({ entry }) => entry);
+    const own = entries.length === 0 ? [] : reasonsOf(entries, { fields, values }, options);
     yield {
       row,
       fields,
@@ -69,7 +87,7 @@ export async function* refusedRows(options: AttributionOptions): AsyncGenerator<
       key,
       stage: entries.some((entry) => entry.inStagingFile) ? "staging" : "target",
       reasons: inside === undefined ? own : [inside, ...own],
-      ambiguous: entries.some((entry) => entry.matches > 1),
+      ambiguous: matches.some(({ entry, doubtful }) => entry.matches > 1 || doubtful),
     };
   }
 }
@@ -78,35 +96,55 @@ function nothingToFind({ schema, ids, nested }: AttributionOptions): boolean {
   return nested === undefined && (ids.size === 0 || schema.keys.length === 0);
 }
 
-interface MatchingRow {
+interface KeyedRow {
   readonly row: number;
   readonly fields: readonly string[];
   readonly values: readonly string[];
   readonly key: readonly string[];
-  readonly entries: readonly RejectedId[];
+}
+
+interface MatchingRow extends KeyedRow {
+  readonly matches: readonly Match[];
   /** What it is nested in was refused. */
   readonly inside: Reason | undefined;
 }
 
-async function* matchingRows(options: AttributionOptions): AsyncGenerator<MatchingRow> {
-  const { schema, ids, packageFile, dataFile, nested } = options;
+async function* keyedRows(options: AttributionOptions): AsyncGenerator<KeyedRow> {
+  const { schema, packageFile, dataFile } = options;
   const source = options.rows?.() ?? readPackageRows(packageFile, dataFile);
   for await (const { header, firstRow, rows } of source) {
     const keyColumns = schema.keys.map((field) => header.indexOf(field));
     for (const [index, values] of rows.entries()) {
       const key = keyColumns.map((column) => values[column] ?? "");
-      const own = schema.keys.length === 0 ? [] : ids.match(key);
-      const entries = own.length > 0 ? own : (nested?.byParent(header, values) ?? []);
-      const inside = nested?.inside(header, values);
-      if (entries.length > 0 || (inside !== undefined && nested?.unnamed === true)) {
-        yield { row: firstRow + index, fields: header, values, key, entries, inside };
-      }
+      yield { row: firstRow + index, fields: header, values, key };
     }
   }
 }
 
-function reasonsOf(entries: readonly RejectedId[]): Reason[] {
-  const spoken = entries.flatMap((entry) => entry.messages.flatMap(reasonsOfMessage));
+async function* matchingRows(options: AttributionOptions): AsyncGenerator<MatchingRow> {
+  const { schema, ids, nested } = options;
+  for await (const keyed of keyedRows(options)) {
+    const { fields, values, key } = keyed;
+    const own = schema.keys.length === 0 ? [] : ids.match(key);
+    const matches = own.length > 0 ? own : (nested?.byParent(fields, values) ?? []).map(certain);
+    const inside = nested?.inside(fields, values);
+    if (matches.length > 0 || (inside !== undefined && nested?.unnamed === true)) {
+      yield { ...keyed, matches, inside };
+    }
+  }
+}
+
+function certain(entry: RejectedId): Match {
+  return { entry, doubtful: false };
+}
+
+function reasonsOf(
+  entries: readonly RejectedId[],
+  { fields, values }: Pick<RefusedRow, "fields" | "values">,
+  { schema, meaning = plainMeaning() }: AttributionOptions,
+): Reason[] {
+  const messages = entries.flatMap((entry) => entry.messages);
+  const spoken = meaning.reasonsOf(messages, { schema, fields, values });
   if (spoken.length > 0) return spoken;
   return [reason(entries.some((entry) => entry.inStagingFile) ? "DMFP-FNO-STAGING" : "DMFP-FNO-NO-REASON")];
 }

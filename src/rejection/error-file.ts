@@ -1,25 +1,24 @@
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { pipeline } from "node:stream";
-import { parse, type Parser } from "csv-parse";
 import type { EntitySchema } from "../entity/entity-schema.ts";
-import { readXmlRows } from "../package/read-xml-rows.ts";
+import type { SourceEncoding } from "../project/source-format.ts";
+import { decodedText, openText, tableDialect, tableRows, textLines } from "./error-file-text.ts";
+import { hasXmlKeys, xmlKeys } from "./error-file-xml.ts";
 
 /**
  * Microsoft documents that F&O offers a staging error file ("input records that failed") and a target error
  * keys file ("keys only"), but not how they look, and no sample is public. So both are sniffed: text or
- * XML, encoding, delimiter, and whether there is a header. What cannot be understood is said to be so, not guessed at.
+ * XML, encoding, delimiter, quotes, and whether there is a header. What cannot be understood is said to be so, not
+ * guessed at.
  */
 export interface ErrorFileContent {
+  /** How the file was read, in words. */
+  readonly layout: string;
   /** Key values of each row in key order; a row of the keys file that is one text comes as that one text. */
   readonly ids: AsyncIterable<readonly string[]>;
 }
 
 export type ErrorFile =
   ({ readonly understood: true } & ErrorFileContent) | { readonly understood: false; readonly why: string };
-
-const delimiters = [",", ";", "\t", "|", ":"];
-const sniffBytes = 64 * 1024;
 
 export interface ErrorFileOptions {
   readonly path: string;
@@ -32,30 +31,37 @@ export interface ErrorFileOptions {
 
 /**
  * The staging error file: taken for the failed rows in the format of the data file (the literal reading of the
- * documentation). Rows are found by their key, so the key fields must be among the columns.
+ * documentation). Rows are found by their key, so the key fields must be among the columns, by name or, without a
+ * header, by being the columns of the data file, or the key alone.
  */
 export async function readStagingErrorFile(options: ErrorFileOptions): Promise<ErrorFile> {
+  const opened = await openErrorFile(options);
+  if ("understood" in opened) return opened;
   const { schema, fields } = options;
-  const sniffed = await sniff(options.path);
-  if (sniffed.firstLine === "") return { understood: true, ids: nothing() };
-  if (sniffed.firstLine.startsWith("<")) return await readXmlErrorFile(options, sniffed.encoding);
   const fieldNames = new Map([...(options.columnNames ?? [])].map(([field, column]) => [column, field]));
-  const known = new Set([...fields, ...fieldNames.keys()]);
-  const best = pickDelimiter(sniffed.firstLine, (names) => names.filter((name) => known.has(name)).length);
-  const names = splitLine(sniffed.firstLine, best);
-  const header = names.some((name) => known.has(name)) ? names : undefined;
-  if (header === undefined && names.length !== fields.length) {
+  const known = new Set([...fields, ...fieldNames.keys(), ...schema.keys]);
+  const dialect = tableDialect(
+    opened.head,
+    (row) => row.filter((name) => known.has(name.toUpperCase())).length,
+  );
+  const names = dialect.firstRow.map((name) => name.toUpperCase());
+  const header = names.some((name) => known.has(name));
+  const columns = header
+    ? names.map((name) => fieldNames.get(name) ?? name)
+    : columnsOf(names.length, options);
+  if (columns === undefined) {
     return { understood: false, why: `its first line has ${names.length} columns and no field names` };
   }
-  const columns = header?.map((name) => fieldNames.get(name) ?? name) ?? fields;
   const keyColumns = schema.keys.map((key) => columns.indexOf(key));
   if (keyColumns.length === 0 || keyColumns.includes(-1)) {
     return { understood: false, why: "it does not hold the key of the entity" };
   }
-  return {
-    understood: true,
-    ids: keysOfRows(options.path, sniffed.encoding, best, header !== undefined, keyColumns),
-  };
+  return table(opened, { ...dialect, header }, keyColumns);
+}
+
+function columnsOf(count: number, { fields, schema }: ErrorFileOptions): readonly string[] | undefined {
+  if (count === fields.length) return fields;
+  return count === schema.keys.length ? schema.keys : undefined;
 }
 
 /**
@@ -63,122 +69,118 @@ export async function readStagingErrorFile(options: ErrorFileOptions): Promise<E
  * fields.
  */
 export async function readTargetKeysFile(options: ErrorFileOptions): Promise<ErrorFile> {
+  const opened = await openErrorFile(options);
+  if ("understood" in opened) return opened;
   const { schema } = options;
-  const sniffed = await sniff(options.path);
-  if (sniffed.firstLine === "") return { understood: true, ids: nothing() };
-  if (sniffed.firstLine.startsWith("<")) return await readXmlErrorFile(options, sniffed.encoding);
   const keys = new Set(schema.keys);
-  const best = pickDelimiter(sniffed.firstLine, (names) => names.filter((name) => keys.has(name)).length);
-  const header = splitLine(sniffed.firstLine, best);
-  const keyColumns = schema.keys.map((key) => header.indexOf(key));
-  if (keyColumns.length > 0 && !keyColumns.includes(-1)) {
-    return { understood: true, ids: keysOfRows(options.path, sniffed.encoding, best, true, keyColumns) };
+  const dialect = tableDialect(
+    opened.head,
+    (row) => row.filter((name) => keys.has(name.toUpperCase())).length,
+  );
+  const names = dialect.firstRow.map((name) => name.toUpperCase());
+  const keyColumns = schema.keys.map((key) => names.indexOf(key));
+  if (keyColumns.length > 0 && !keyColumns.includes(-1))
+    return table(opened, { ...dialect, header: true }, keyColumns);
+  // Quotes are no part of a key, so what has them is a table.
+  if (opened.head.startsWith('"') && names.length === schema.keys.length && dialect.quoted) {
+    return table(
+      opened,
+      { ...dialect, header: false },
+      names.map((_, index) => index),
+    );
   }
-  return { understood: true, ids: lines(options.path, sniffed.encoding) };
+  return {
+    understood: true,
+    layout: `${encodingWords[opened.encoding]}, one key a line`,
+    ids: textLines(decodedText(opened.file, opened.encoding)),
+  };
 }
 
-/**
- * A file in the image of an XML data file: one element a record, its fields as elements or attributes. Its first record
- * decides whether it is one.
- */
-async function readXmlErrorFile(
-  { path, schema, columnNames }: ErrorFileOptions,
-  encoding: Encoding,
-): Promise<ErrorFile> {
-  const keys = schema.keys.map((key) => columnNames?.get(key) ?? key);
-  if (keys.length === 0) return { understood: false, why: "the entity has no known key" };
-  const rows = (): AsyncGenerator<readonly string[]> =>
-    readXmlRows(createReadStream(path), keys, encoding === "utf8" ? "utf-8" : "utf-16le");
-  try {
-    for await (const key of rows()) {
-      if (key.every((part) => part === "")) {
-        return { understood: false, why: "it is XML whose records do not hold the key of the entity" };
-      }
-      break;
-    }
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return { understood: false, why: `it is XML that cannot be read (${why.trim()})` };
-  }
-  return { understood: true, ids: rows() };
+type OpenedText = Awaited<ReturnType<typeof openText>>;
+
+/** What text files have in common; an answer at once for a file that is empty, XML or no text. */
+async function openErrorFile(options: ErrorFileOptions): Promise<OpenedText | ErrorFile> {
+  const binary = await binaryKind(options.path);
+  if (binary !== undefined) return { understood: false, why: binary };
+  const opened = await openText(options.path);
+  if (opened.head === "") return { understood: true, layout: "empty", ids: nothing() };
+  return opened.head.startsWith("<") ? await readXmlErrorFile(options, opened) : opened;
 }
 
-type Encoding = "utf8" | "utf16le";
-
-async function sniff(path: string): Promise<{ encoding: Encoding; firstLine: string }> {
+/** Packages in the format EXCEL may have error files in it: nobody has seen one. */
+async function binaryKind(path: string): Promise<string | undefined> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffBytes), 0, sniffBytes, 0);
-    const head = buffer.subarray(0, bytesRead);
-    // Text in Latin letters has a zero in every second byte when it is UTF-16 without a byte order mark.
-    const utf16 =
-      (head[0] === 0xff && head[1] === 0xfe) || (head.length > 1 && head[0] !== 0 && head[1] === 0);
-    const encoding = utf16 ? "utf16le" : "utf8";
-    const text = head.toString(encoding).replace(/^\uFEFF/, "");
-    return { encoding, firstLine: /^[^\r\n]*/.exec(text.trimStart())?.[0].trim() ?? "" };
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    const start = buffer.toString("hex");
+    if (start === "504b0304")
+      return "it is an Excel workbook or another zip file: open it, it is kept as it came";
+    if (start === "d0cf11e0") return "it is an old Excel workbook: open it, it is kept as it came";
+    return undefined;
   } finally {
     await file.close();
   }
 }
 
-function pickDelimiter(line: string, score: (names: string[]) => number): string {
-  let best = ",";
-  let bestScore = -1;
-  for (const delimiter of delimiters) {
-    const names = splitLine(line, delimiter);
-    const points = score(names) * 1000 + names.length;
-    if (points > bestScore) [best, bestScore] = [delimiter, points];
+/** A file in the image of an XML data file. Its first record decides whether it is one. */
+async function readXmlErrorFile(
+  { schema, columnNames }: ErrorFileOptions,
+  opened: OpenedText,
+): Promise<ErrorFile> {
+  const { file, encoding } = opened;
+  const keys = schema.keys.map((key) => columnNames?.get(key) ?? key);
+  if (keys.length === 0) return { understood: false, why: "the entity has no known key" };
+  try {
+    if (!(await hasXmlKeys(decodedText(file, encoding), keys))) {
+      return { understood: false, why: "it is XML whose records do not hold the key of the entity" };
+    }
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return { understood: false, why: `it is XML that cannot be read (${why.trim()})` };
   }
-  return best;
+  return {
+    understood: true,
+    layout: `${encodingWords[encoding]}, XML`,
+    ids: xmlKeys(decodedText(file, encoding), keys),
+  };
 }
 
-function splitLine(line: string, delimiter: string): string[] {
-  return line.split(delimiter).map((name) =>
-    name
-      .trim()
-      .replace(/^"(.*)"$/, "$1")
-      .toUpperCase(),
-  );
+function table(
+  { file, encoding }: OpenedText,
+  dialect: { readonly delimiter: string; readonly quoted: boolean; readonly header: boolean },
+  keyColumns: readonly number[],
+): ErrorFile {
+  const { delimiter, header } = dialect;
+  const layout = `${encodingWords[encoding]}, separated by ${delimiterWords[delimiter] ?? delimiter}, ${header ? "with" : "without"} a header`;
+  return {
+    understood: true,
+    layout,
+    ids: keysOf(tableRows(decodedText(file, encoding), dialect), keyColumns),
+  };
 }
 
-async function* keysOfRows(
-  path: string,
-  encoding: Encoding,
-  delimiter: string,
-  header: boolean,
+async function* keysOf(
+  rows: AsyncIterable<readonly string[]>,
   keyColumns: readonly number[],
 ): AsyncGenerator<readonly string[]> {
-  const parser = parse({
-    delimiter,
-    from: header ? 2 : 1,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-  });
-  for await (const row of fed(parser, path, encoding)) yield keyColumns.map((column) => row[column] ?? "");
+  for await (const row of rows) yield keyColumns.map((column) => row[column] ?? "");
 }
 
-async function* lines(path: string, encoding: Encoding): AsyncGenerator<readonly string[]> {
-  const parser = parse({ delimiter: [], quote: false, skip_empty_lines: true, trim: true });
-  for await (const row of fed(parser, path, encoding)) yield [row[0] ?? ""];
-}
+const encodingWords: Readonly<Record<SourceEncoding, string>> = {
+  "utf-8": "UTF-8",
+  "utf-16le": "UTF-16",
+  "utf-16be": "UTF-16 (big-endian)",
+  "windows-1252": "Windows-1252",
+  "iso-8859-1": "ISO-8859-1",
+};
 
-/**
- * The rows of a file, decoded before the parser sees it: csv-parse looks for delimiters byte by byte, and in UTF-16
- * the second half of one character and the first of the next can look like one.
- */
-function fed(parser: Parser, path: string, encoding: Encoding): AsyncIterable<string[]> {
-  // An error goes on to the parser, and from there to whoever reads the rows.
-  pipeline(decodedText(path, encoding), parser, () => undefined);
-  return parser;
-}
-
-async function* decodedText(path: string, encoding: Encoding): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding === "utf8" ? "utf-8" : "utf-16le");
-  const chunks = createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>;
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
-}
+const delimiterWords: Readonly<Record<string, string>> = {
+  ",": "commas",
+  ";": "semicolons",
+  "\t": "tabs",
+  "|": "vertical bars",
+  ":": "colons",
+};
 
 async function* nothing(): AsyncGenerator<readonly string[]> {
   // An empty file names no record.

@@ -1,5 +1,6 @@
-// First visible characters that make a spreadsheet take a cell for a formula, with their full-width twins.
-const dangerous = /^[\s\p{Z}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\u2212]|^[\t\r\n]/u;
+// First visible characters that make a spreadsheet take a cell for a formula, with their full-width and small twins.
+const dangerous =
+  /^[\s\p{Z}\p{Cf}\p{Cc}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\uFE66\uFE62\uFE63\uFE6B\u2212]|^[\t\r\n]/u;
 const plainNumber = /^[+-]?\d+(?:[.,]\d+)*$/;
 
 /**

@@ -57,6 +57,7 @@ export function rejectionLine(rejection: Rejection): string {
       code: reason.code,
       field: reason.field,
       value: reason.value,
+      refersTo: reason.refersTo,
       message: scrub(reason.message),
       fix: scrub(reason.fix),
     })),
@@ -71,6 +72,7 @@ export function rejectionLine(rejection: Rejection): string {
     mapped: rejection.mapped,
     executionId: rejection.executionId,
     ambiguous: rejection.ambiguous,
+    corrected: rejection.corrected,
   };
   // JSON allows these two bare, but many line readers (Node's own too) take them for line ends.
   const json = JSON.stringify(object).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
@@ -96,6 +98,7 @@ const rejectionObject = z.object({
       code: z.custom<ReasonCode>((code) => typeof code === "string" && Object.hasOwn(reasonRegistry, code)),
       field: z.string().optional(),
       value: z.string().optional(),
+      refersTo: z.string().optional(),
       message: z.string(),
       fix: z.string(),
     }),
@@ -111,6 +114,7 @@ const rejectionObject = z.object({
   mapped: z.record(z.string(), z.string()).optional(),
   executionId: z.string().optional(),
   ambiguous: z.literal(true).optional(),
+  corrected: z.object({ file: z.string(), row: z.number() }).optional(),
 });
 
 /**
@@ -175,10 +179,11 @@ function parseRejection(text: string, file: string, line: number): Rejection {
     ...(legalEntity === undefined ? {} : { legalEntity }),
     stage: object.stage,
     ...(key === undefined ? {} : { key }),
-    reasons: object.reasons.map(({ code, field, value, message, fix }) => ({
+    reasons: object.reasons.map(({ code, field, value, refersTo, message, fix }) => ({
       code,
       ...(field === undefined ? {} : { field }),
       ...(value === undefined ? {} : { value }),
+      ...(refersTo === undefined ? {} : { refersTo }),
       message,
       fix,
     })),
@@ -195,5 +200,6 @@ function parseRejection(text: string, file: string, line: number): Rejection {
     ...(mapped === undefined ? {} : { mapped }),
     ...(executionId === undefined ? {} : { executionId }),
     ...(ambiguous === undefined ? {} : { ambiguous }),
+    ...(object.corrected === undefined ? {} : { corrected: object.corrected }),
   };
 }

@@ -26,6 +26,8 @@ export interface Rejection {
   readonly executionId?: string;
   /** More than one record fits the message of F&O; it is shown at each. */
   readonly ambiguous?: true;
+  /** Of a resubmission: where the values were corrected; rows as a spreadsheet numbers them. */
+  readonly corrected?: { readonly file: string; readonly row: number };
 }
 
 /** What F&O said that no record could be found for. Listed in the report, never dropped. */
@@ -37,4 +39,6 @@ export interface UnattributedMessage {
   readonly channel: "staging error file" | "target error keys" | "execution errors";
   readonly recordId: string;
   readonly message: string;
+  /** Why it is harmless, where the project has declared it so. */
+  readonly noise?: string;
 }

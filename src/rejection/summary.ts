@@ -1,3 +1,4 @@
+import type { CauseOverview } from "./causes/cause.ts";
 import type { RejectionStage } from "./rejection.ts";
 
 /**
@@ -70,6 +71,19 @@ export interface PackageSummary {
   readonly environmentStatus?: string;
   /** Why the package as a whole failed, where it did. */
   readonly message?: string;
+  /** What F&O's error channels answered, untouched; absent where they were not asked. */
+  readonly errorFiles?: readonly ErrorFileSummary[];
+}
+
+/** A file in which an answer of F&O's error channels is kept as it came. */
+export interface ErrorFileSummary {
+  readonly channel: "staging error file" | "target error keys" | "execution errors";
+  /** DMF label; absent: it is about the whole execution. */
+  readonly entity?: string;
+  /** Relative to the run's folder. */
+  readonly file: string;
+  /** How it was read, in words, or why it could not be. */
+  readonly layout: string;
 }
 
 /** Why nothing that was read may be sent, beyond what is wrong with single records. */
@@ -103,7 +117,19 @@ export type RunStatus =
   | "interrupted"
   | "unbalanced"
   | "stopped by the error budget"
+  | "abandoned"
   | "nothing to do";
+
+/** The rejections of one owner. */
+export interface StewardSummary {
+  /** As project.yaml names it, or `Unassigned`. */
+  readonly owner: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly records: number;
+  /** The owner's pack, relative to the run's folder. */
+  readonly folder: string;
+}
 
 /** `summary.json`, part of the contract. */
 export interface RunSummary {
@@ -111,8 +137,14 @@ export interface RunSummary {
   readonly project: string;
   readonly environment: string;
   readonly command: string;
+  /** The load whose rejected records were loaded again. */
+  readonly resubmissionOf?: string;
+  /** Nothing was meant to go further than F&O's staging tables: there, `staged` records are, and all are unprocessed. */
+  readonly stagingOnly?: true;
   readonly status: RunStatus;
   readonly exitCode: number;
+  /** Not in summary.json: this is of a part of the run's rejections, and all counts are of that part alone. */
+  readonly part?: { readonly name: string; /** Rejected records of the whole run. */ readonly of: number };
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -124,8 +156,14 @@ export interface RunSummary {
     readonly byStage: Readonly<Record<RejectionStage, number>>;
     /** Number of records that have a reason of this code; a record may count under several codes. */
     readonly byCode: Readonly<Record<string, number>>;
+    /** What they go back to, the 20 causes with most records; absent where each was rejected for a reason of its own. */
+    readonly causes?: CauseOverview;
+    /** Messages of F&O that mappings/messages.yaml declares to be harmless and that explain no rejection; absent: none. */
+    readonly noise?: number;
     readonly unattributed: number;
   };
+  /** Owners that have rejections; every rejected record has one. Absent where project.yaml names no stewards. */
+  readonly stewards?: readonly StewardSummary[];
   /** Only of `check`, and only of what the mappings refer to. */
   readonly snapshots?: readonly SnapshotSummary[];
   /** Labels of entities the mappings refer to of which `check` had no snapshot: what the environment has is not known. */

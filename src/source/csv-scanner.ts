@@ -1,10 +1,13 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { reason, type Reason } from "../errors/reason.ts";
 import type { CsvDialect } from "./csv-dialect.ts";
-import { decodedFields, parseWindow, workingBytes, type QuoteTrouble } from "./csv-window.ts";
+import { workingBytes, type QuoteTrouble } from "./csv-window.ts";
 import type { SourceItem, SourcePosition } from "./source-record.ts";
+import { countByte } from "./parsed-window.ts";
 import { firstInvalidByte, TextPieces } from "./text-encoding.ts";
 import { utf16Length, utf8OfUtf16 } from "./utf16-transcoding.ts";
+import { windowReader } from "./window-reader.ts";
+import type { WindowReader, WindowRecords } from "./window-records.ts";
 
 export interface CsvScannerOptions {
   readonly file: string;
@@ -15,6 +18,8 @@ export interface CsvScannerOptions {
   readonly fromByte: number;
   /** 1-based. */
   readonly fromLine: number;
+  /** Default: the quickest that can read the dialect. */
+  readonly reader?: WindowReader;
 }
 
 /**
@@ -24,10 +29,10 @@ export interface CsvScannerOptions {
  * which ASCII is one byte and nothing else contains ASCII bytes; `#sourceLength` turns lengths back. All other
  * encodings are scanned as they are.
  *
- * *Windows.* What is pending is cut at its last line end and given to csv-parse as a whole, so that a record is
- * either complete or inside quotes. A window that ends inside quotes waits for more bytes.
+ * *Windows.* What is pending is cut at its last line end and taken apart as a whole (see WindowRecords), so that a
+ * record is either complete or inside quotes. A window that ends inside quotes waits for more bytes.
  *
- * *Recovery.* Where quotes do not match, csv-parse may have swallowed good lines in search of the closing
+ * *Recovery.* Where quotes do not match, the reader may have swallowed good lines in search of the closing
  * quote. The stretch that is given up is therefore only the line the bad record begins on, with the lines after
  * it that have too few delimiters to be records; reading goes on behind it.
  */
@@ -36,6 +41,7 @@ export class CsvScanner {
   readonly #dialect: CsvDialect;
   readonly #delimiter: Buffer;
   readonly #lineEnd: number;
+  readonly #readWindow: WindowReader;
   readonly #pieces: TextPieces | undefined;
   #pending: Buffer = Buffer.alloc(0);
   #byte: number;
@@ -49,6 +55,7 @@ export class CsvScanner {
     this.#dialect = options.dialect;
     this.#delimiter = workingBytes(options.dialect.delimiter, options.dialect);
     this.#lineEnd = options.dialect.lineEnd.charCodeAt(0);
+    this.#readWindow = options.reader ?? windowReader(options.dialect);
     this.#pieces = isUtf16(options.dialect) ? new TextPieces(options.dialect.encoding) : undefined;
     this.#byte = options.fromByte;
     this.#line = options.fromLine;
@@ -96,14 +103,20 @@ export class CsvScanner {
 
   /** Scans one window; returns how many of its bytes are dealt with. 0: more bytes are needed. */
   #scanWindow(window: Buffer, items: SourceItem[], last: boolean): number {
-    const { records, trouble, decoded } = parseWindow(window, this.#dialect);
+    const found = this.#readWindow(window);
+    const { trouble } = found;
     let at = 0;
-    for (const { fields, end } of records) {
-      const start = this.#skipLineEnds(window, at, end);
-      if (fields.length !== this.#options.columns.length && this.#swallowedRecords(window, start, end)) {
+    for (let record = 0; record < found.count; record++) {
+      const start = found.startOf(record);
+      const end = found.endOf(record);
+      if (start > at) this.#advance(window, at, start);
+      if (
+        found.widthOf(record) !== this.#options.columns.length &&
+        this.#swallowedRecords(window, start, end)
+      ) {
         return this.#giveUp({ window, start, last, items }, "quote not closed");
       }
-      this.#emit({ bytes: window.subarray(start, end), fields, decoded }, items);
+      this.#emit(found, record, window, items);
       at = end;
     }
     if (trouble === undefined) {
@@ -140,40 +153,37 @@ export class CsvScanner {
   }
 
   #advance(window: Buffer, from: number, to: number): void {
-    this.#line += countByte(window, from, to, this.#lineEnd);
+    this.#line += countByte(window.subarray(from, to), this.#lineEnd);
     this.#byte += this.#sourceLength(window, from, to);
   }
 
-  #emit(found: { bytes: Buffer; fields: readonly string[]; decoded: boolean }, items: SourceItem[]): void {
-    const { columns } = this.#options;
-    const { bytes, decoded } = found;
+  #emit(found: WindowRecords, record: number, window: Buffer, items: SourceItem[]): void {
+    const start = found.startOf(record);
+    const end = found.endOf(record);
+    const width = found.widthOf(record);
+    const wanted = this.#options.columns.length;
     // A line of blanks only is as good as a blank line.
-    if (found.fields.length === 1 && columns.length > 1 && this.#isBlank(bytes, 0, bytes.length)) {
-      this.#advance(bytes, 0, bytes.length);
-      return;
+    if (width !== 1 || wanted === 1 || !this.#isBlank(window, start, end)) {
+      const position = this.#position(window, start, end);
+      let problem: Reason | undefined;
+      if (position.byteLength > this.#dialect.maxRecordBytes) problem = this.#tooLarge(position.byteLength);
+      else if (!found.isText(record)) problem = this.#notText(window.subarray(start, end), position);
+      else if (width !== wanted) problem = this.#wrongWidth(width, wanted);
+      if (problem === undefined) items.push(found.item(record, position));
+      else items.push({ kind: "unreadable", position, reasons: [problem] });
     }
-    const position = this.#position(bytes);
-    const fields =
-      decoded && this.#dialect.encoding !== "windows-1252"
-        ? found.fields
-        : decodedFields(found.fields, this.#dialect);
-    let problem: Reason | undefined;
-    if (position.byteLength > this.#dialect.maxRecordBytes) problem = this.#tooLarge(position.byteLength);
-    else if (fields === undefined) problem = this.#notText(bytes, position);
-    else if (fields.length !== columns.length) problem = this.#wrongWidth(fields.length, columns.length);
-    if (problem !== undefined) items.push({ kind: "unreadable", position, reasons: [problem] });
-    else items.push({ kind: "record", position, values: fields ?? [] });
-    this.#advance(bytes, 0, bytes.length);
+    this.#line += found.linesOf(record);
+    this.#byte += this.#sourceLength(window, start, end);
   }
 
-  #position(bytes: Buffer): SourcePosition {
+  #position(window: Buffer, start: number, end: number): SourcePosition {
     this.#record++;
     return {
       file: this.#options.file,
       line: this.#line,
       record: this.#record,
       byteOffset: this.#byte,
-      byteLength: this.#sourceLength(bytes, 0, bytes.length - this.#lineEndLength(bytes)),
+      byteLength: this.#sourceLength(window, start, end - this.#lineEndLength(window, start, end)),
     };
   }
 
@@ -197,11 +207,10 @@ export class CsvScanner {
       if (this.#isBlank(window, end, next) || this.#mayBeRecord(window, end, next)) break;
       end = next;
     }
-    const bytes = window.subarray(start, end);
-    const position = this.#position(bytes);
+    const position = this.#position(window, start, end);
     const problem = why === "too large" ? this.#tooLarge(position.byteLength) : this.#badQuote(why);
     items.push({ kind: "unreadable", position, reasons: [problem] });
-    this.#advance(bytes, 0, bytes.length);
+    this.#advance(window, start, end);
     return end;
   }
 
@@ -217,7 +226,7 @@ export class CsvScanner {
     if (found === -1 && !last) return false;
     this.#oversized = undefined;
     this.#record++;
-    const lineEndBytes = this.#sourceLength(bytes, 0, this.#lineEndLength(bytes));
+    const lineEndBytes = this.#sourceLength(bytes, 0, this.#lineEndLength(bytes, 0, bytes.length));
     const byteLength = this.#byte - began.byte - lineEndBytes;
     const position = {
       file: this.#options.file,
@@ -263,9 +272,9 @@ export class CsvScanner {
     return found === -1 ? window.length : found + 1;
   }
 
-  #lineEndLength(bytes: Buffer): number {
-    if (bytes[bytes.length - 1] !== this.#lineEnd) return 0;
-    return this.#lineEnd === 10 && bytes[bytes.length - 2] === 13 ? 2 : 1;
+  #lineEndLength(bytes: Buffer, start: number, end: number): number {
+    if (end === start || bytes[end - 1] !== this.#lineEnd) return 0;
+    return this.#lineEnd === 10 && end - start > 1 && bytes[end - 2] === 13 ? 2 : 1;
   }
 
   #sourceLength(window: Buffer, start: number, end: number): number {
@@ -328,11 +337,4 @@ function plural(count: number, noun: string): string {
 
 function isUtf16(dialect: CsvDialect): boolean {
   return dialect.encoding === "utf-16le" || dialect.encoding === "utf-16be";
-}
-
-function countByte(bytes: Buffer, from: number, to: number, wanted: number): number {
-  const range = bytes.subarray(from, to);
-  let count = 0;
-  for (let at = range.indexOf(wanted); at !== -1; at = range.indexOf(wanted, at + 1)) count++;
-  return count;
 }

@@ -22,13 +22,21 @@ export interface ReadRecord {
   readonly raw: string;
   /** Aligned with the columns; empty for an unreadable record. */
   readonly values: readonly string[];
+  /** Where its values were corrected, in a file that is none of the sources; rows as a spreadsheet numbers them. */
+  readonly corrected?: { readonly file: string; readonly row: number };
+}
+
+/** Reads single records again. */
+export interface RowReader {
+  read(position: SourcePosition): Promise<ReadRecord>;
+  close(): Promise<void>;
 }
 
 /**
  * Reads single records of a source again, by position: how the original text of the few rejected records is
  * fetched without keeping that of all the others.
  */
-export class RecordReader {
+export class RecordReader implements RowReader {
   readonly #handle: FileHandle;
   readonly #format: SourceFormat;
   readonly #columns: readonly string[];

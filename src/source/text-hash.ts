@@ -31,14 +31,33 @@ export class TextHash {
       b ^= Math.imul(rotated(Math.imul(units, second), 16), third);
       b = (Math.imul(rotated(b, 17) + a, 5) + 0x0bcaa747) | 0;
     }
-    a = (a + b) | 0;
-    b = (b + a) | 0;
+    this.#finish(a, b);
+  }
+
+  #finish(lane: number, other: number): void {
+    let a = (lane + other) | 0;
+    let b = (other + a) | 0;
     a = mixed(a);
     b = mixed(b);
     a = (a + b) | 0;
     b = (b + a) | 0;
     this.high = a >>> 0;
     this.low = b >>> 0;
+  }
+
+  /** Sets `high` and `low` to what `take` would for the text of these code units, which is not made. */
+  takeUnits(units: Uint16Array, length: number): void {
+    let a = length;
+    let b = length;
+    for (let at = 0; at < length; at += 2) {
+      const next = at + 1 < length ? (units[at + 1] as number) : 0;
+      const pair = (units[at] as number) | (next << 16);
+      a ^= Math.imul(rotated(Math.imul(pair, first), 15), second);
+      a = (Math.imul(rotated(a, 19) + b, 5) + 0x561ccd1b) | 0;
+      b ^= Math.imul(rotated(Math.imul(pair, second), 16), third);
+      b = (Math.imul(rotated(b, 17) + a, 5) + 0x0bcaa747) | 0;
+    }
+    this.#finish(a, b);
   }
 
   /** The hash as 16 hex digits. */

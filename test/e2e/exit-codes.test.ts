@@ -77,7 +77,7 @@ describe("exit codes of the contract, each from a real process", () => {
     const { root } = project();
     const result = await dmfpipe(root, ["load"]);
     expect(result.code, result.stderr).toBe(4);
-    expect(result.stderr.trimEnd().split("\n").at(-1)).toMatch(/^Next: dmfpipe rejections \S+$/);
+    expect(result.stderr.trimEnd().split("\n").at(-1)).toMatch(/^Next: dmfpipe resubmit --from \S+$/);
     const csv = readFileSync(path.join(latestRun(root), "rejections", "vendors-v2.rejected.csv"), "utf8");
     const [header, row, ...rest] = csv.replace("\uFEFF", "").trimEnd().split("\r\n");
     expect(header).toMatch(/^NO;NAME;GROUP;TERM;_reject_stage;_reject_code/);

@@ -66,7 +66,10 @@ const counter: Fault = { on: "ImportFromPackage", times: "always", delayMs: 0 };
  * must be the client that prevents this. Settings are added to that.
  */
 export function tortured(settings: Partial<SandboxSettings> = {}): {
-  readonly scene: (limits?: Readonly<Record<string, unknown>>) => Promise<Scene>;
+  readonly scene: (
+    limits?: Readonly<Record<string, unknown>>,
+    packages?: Readonly<Record<string, unknown>>,
+  ) => Promise<Scene>;
   /** What a load that nobody disturbs leaves behind. */
   readonly undisturbed: () => Remains;
 } {
@@ -76,7 +79,10 @@ export function tortured(settings: Partial<SandboxSettings> = {}): {
   const projects: SmallProject[] = [];
   let used = 0;
 
-  const scene = async (limits: Readonly<Record<string, unknown>> = {}): Promise<Scene> => {
+  const scene = async (
+    limits: Readonly<Record<string, unknown>> = {},
+    packages: Readonly<Record<string, unknown>> = {},
+  ): Promise<Scene> => {
     if (environment === undefined || client === undefined)
       throw new Error("The environment has not started.");
     const { environments, variables, sandbox } = environment;
@@ -85,7 +91,7 @@ export function tortured(settings: Partial<SandboxSettings> = {}): {
     const project = smallProject({
       environments,
       vendors,
-      packages: { records: 18 },
+      packages: { records: 18, ...packages },
       // Ninety seconds are right for F&O, and too long for a test.
       limits: { doubtSeconds: 3, ...limits },
     });

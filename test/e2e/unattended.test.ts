@@ -79,7 +79,9 @@ test("with an empty environment, from another folder, in an odd time zone", asyn
   const file = path.join(root, "mappings", "project.yaml");
   const result = await inShell("/", `env -i TZ=Pacific/Chatham ${node} load --project '${file}'`, {});
   expect(result.code, result.stderr).toBe(4);
-  expect(result.stderr.trim().split("\n").at(-1)).toMatch(/^Next: dmfpipe rejections \d{8}-/);
+  expect(result.stderr.trim().split("\n").at(-1)).toMatch(
+    /^Next: dmfpipe resubmit --from \S+\/rejections\/\*\.rejected\.csv$/,
+  );
   expect(summaryOf(latestRun(root)).startedAt).toMatch(/Z$/);
 });
 
@@ -105,7 +107,7 @@ test("how a load ended is told to the webhook and to Prometheus", async () => {
     run,
     totals: { read: 5, created: 4, rejected: 1 },
     report: path.join(latestRun(root), "report.html"),
-    next: `dmfpipe rejections ${run}`,
+    next: `dmfpipe resubmit --from .dmfpipe/runs/${run}/rejections/*.rejected.csv`,
   });
   expect(JSON.stringify(hook.bodies)).not.toMatch(/NET99|Nobody knows/);
   const samples = parsePrometheus(readFileSync(path.join(root, "metrics-sandbox.prom"), "utf8"));

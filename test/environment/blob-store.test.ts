@@ -8,7 +8,7 @@ import { systemClock } from "../../src/errors/clock.ts";
 import { BlobStore as Azurite } from "../../src/sandbox/blob-store.ts";
 import { failureOf } from "./failure.ts";
 import { quickRetry } from "./quick-retry.ts";
-import { scriptedServer, silence } from "./scripted-server.ts";
+import { reply, scriptedServer, silence } from "./scripted-server.ts";
 
 const mebibyte = 1024 * 1024;
 const blockBytes = 4 * mebibyte;
@@ -161,6 +161,24 @@ describe("downloads", () => {
     await store().download(read, target);
     expect(readFileSync(target, "utf8")).toBe("new");
   });
+});
+
+describe("a redirect", () => {
+  test.each([302, 307, 308])(
+    "of %i to another host is not followed: not a byte goes there",
+    async (status) => {
+      const elsewhere = await scriptedServer(reply(201));
+      const server = await scriptedServer(
+        reply(status, "", { location: `http://localhost:${elsewhere.port}/x` }),
+      );
+      const host = `127.0.0.1:${server.port}`;
+      const here = store({ blobHosts: [host] });
+      const up = await failureOf(here.upload(fileOf(Buffer.from("secret")), `http://${host}/dmf/x?sig=s`));
+      const down = await failureOf(here.download(`http://${host}/dmf/x?sig=s`, path.join(folder, "r")));
+      expect([up.code, down.code]).toEqual(["DMFP-BLOB-REFUSED", "DMFP-BLOB-REFUSED"]);
+      expect(elsewhere.received).toEqual([]);
+    },
+  );
 });
 
 describe("a store that says nothing", () => {

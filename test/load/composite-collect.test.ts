@@ -9,7 +9,8 @@ import { defaultLoadSettings } from "../../src/load/load-settings.ts";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import { readRejections } from "../../src/rejection/rejection-ndjson.ts";
 import { connectionTo, environmentFor } from "../environment/connection.ts";
-import { reply, scriptedServer, type Reply } from "../environment/scripted-server.ts";
+import { scriptedServer } from "../environment/scripted-server.ts";
+import { environmentThat, type Answers } from "./error-answers.ts";
 import {
   buildOrders,
   composite,
@@ -29,67 +30,9 @@ const files = orderFiles({
   lines: orderLines("L1 SO1 1", "L2 SO1 2", "L3 SO2 3", "L4 SO2 4", "L5 SO3 5"),
 });
 
-interface Answers {
-  readonly status?: string;
-  /** Label → created, updated. */
-  readonly details: Readonly<Record<string, readonly [created: number, updated: number]>>;
-  /** Record id → message. */
-  readonly errors?: readonly (readonly [recordId: string, message: string])[];
-  /** Labels that F&O knows in this execution; default: the parts. */
-  readonly known?: readonly string[];
-  readonly stagingFile?: string;
-  readonly keysFile?: string;
-}
-
 interface Collected extends CollectedPackage {
   /** Line of the source, codes of the reasons. */
   readonly rejected: readonly (readonly [entity: string, line: number, codes: readonly string[]])[];
-}
-
-/** An F&O that has executed the package and answers so. */
-function environmentThat(answers: Answers): Reply {
-  const { known = [headers, lines], details, errors = [], stagingFile, keysFile } = answers;
-  const rows = Object.entries(details).map(([EntityName, [created, updated]]) => ({
-    EntityName,
-    StagingRecordsCreatedCount: created + updated,
-    TargetRecordsCreatedCount: created,
-    TargetRecordsUpdatedCount: updated,
-  }));
-  return (response, request) => {
-    const { path, body, headers: sent } = request;
-    const base = `http://${sent.host ?? ""}`;
-    const answer = (value: unknown): void => {
-      reply(200, { value })(response, request);
-    };
-    const file = (content: string | undefined, name: string): void => {
-      const { entityName } = JSON.parse(body) as { entityName: string };
-      if (known.includes(entityName)) answer(content === undefined ? "" : `${base}/blobs/${name}`);
-      else {
-        const message = `Entity ${entityName} is not part of the execution.`;
-        reply(400, { error: { message } })(response, request);
-      }
-    };
-    if (path.includes("token"))
-      reply(200, { access_token: "t", expires_in: 3600, token_type: "Bearer" })(response, request);
-    else if (path.includes("JobDetails")) answer(rows.map((row) => ({ JobId: "the-execution", ...row })));
-    else if (path.endsWith("GetImportStagingErrorFileUrl")) file(stagingFile, "staging");
-    else if (path.endsWith("GetImportTargetErrorKeysFileUrl")) file(keysFile, "keys");
-    else if (path.endsWith("GenerateImportTargetErrorKeysFile")) {
-      const { entityName } = JSON.parse(body) as { entityName: string };
-      if (known.includes(entityName)) answer(keysFile !== undefined);
-      else reply(400, { error: { message: "No such entity." } })(response, request);
-    } else if (path.endsWith("GetExecutionErrors")) {
-      answer(
-        JSON.stringify(errors.map(([RecordId, ErrorMessage]) => ({ RecordId, Field: "", ErrorMessage }))),
-      );
-    } else {
-      const content = (path.includes("staging") ? stagingFile : keysFile) ?? "";
-      reply(200, content, { etag: "1", "content-length": String(Buffer.byteLength(content)) })(
-        response,
-        request,
-      );
-    }
-  };
 }
 
 async function collect(answers: Answers, content = files): Promise<Collected> {
@@ -99,7 +42,7 @@ async function collect(answers: Answers, content = files): Promise<Collected> {
   const [built] = ledger.packages(result.summary.run);
   ledger.close();
   if (built === undefined) throw new Error("no package");
-  const server = await scriptedServer(environmentThat(answers));
+  const server = await scriptedServer(environmentThat({ known: [headers, lines], ...answers }));
   const { status = "PartiallySucceeded" } = answers;
   const pack: LedgerPackage = { ...built, executionId: "the-execution", environmentStatus: status };
   const folder = new RunFolder(project.root, result.summary.run);

@@ -23,6 +23,7 @@ const quickSettings: LoadSettings = {
   uploadsAhead: 2,
   doubtGraceMs: 60,
   keysFileMs: 10_000,
+  executionErrorsBytes: 1_000_000,
   uploadAttempts: 3,
   importAttempts: 3,
 };

@@ -2,7 +2,8 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
-import { csvUnicode } from "../../src/package/delimited-format.ts";
+import { csvUnicode, delimitedFormat } from "../../src/package/delimited-format.ts";
+import { DelimitedRow, unitClass } from "../../src/package/delimited-row.ts";
 import { EntityFile, entityFileChunkBytes } from "../../src/package/entity-file.ts";
 import { fileColumns } from "../../src/package/field-map.ts";
 import { csvDateTime, csvValueFormats } from "../../src/package/value-format.ts";
@@ -86,4 +87,55 @@ test("only date-time fields are written in another form than the canonical one",
   if (schema === undefined) throw new Error("the catalogue has exchange rates");
   const formats = csvValueFormats(schema, ["FROMCURRENCY", "STARTDATE", "RATE", "NOT A FIELD"]);
   expect(formats).toEqual([undefined, csvDateTime, undefined, undefined]);
+});
+
+test.each([
+  csvUnicode,
+  delimitedFormat({ sourceFormat: "T", encoding: "utf-8", delimiter: "|", byteOrderMark: true }),
+])("rows made elsewhere and values give the same chunks, in any order ($sourceFormat)", (format) => {
+  const schema = schemaOf("Currencies");
+  const columns = fileColumns(["A", "B"]);
+  const encoder = format.begin(schema, columns);
+  const value = fc.constantFrom("", "x", "Übel 😀", 'q"|,\r\n', "long ".repeat(20_000));
+  const record = fc.tuple(value, value, fc.boolean());
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 30 }), (records) => {
+      const texts = new EntityFile(format, schema, columns);
+      const mixed = new EntityFile(format, schema, columns);
+      const row = new DelimitedRow(format.delimiter ?? "");
+      for (const [first, second, asRow] of records) {
+        const expected = texts.add([first, second]);
+        if (asRow) {
+          row.begin();
+          row.text.text(encoder.record([first, second]));
+        }
+        const chunk = asRow ? mixed.addRow(row) : mixed.add([first, second]);
+        expect(chunk?.equals(expected ?? Buffer.alloc(0))).toBe(expected === undefined ? undefined : true);
+      }
+      expect(mixed.end().equals(texts.end())).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a row made of units is the row the encoder makes of texts", () => {
+  const value = fc.string({
+    unit: fc.constantFrom('"', ",", "\r", "\n", "😀", "ä", "x", " ", "\t"),
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
+      const columns = fileColumns(values.map((_, index) => `F${index}`));
+      const row = new DelimitedRow(",");
+      row.begin();
+      for (const [index, text] of values.entries()) {
+        const from = row.nextCell(index === 0);
+        const seen = row.text.text(text);
+        if ((seen & unitClass.quoted) !== 0) row.quote(from, seen);
+      }
+      row.end();
+      expect(row.text.textFrom(0)).toBe(csvUnicode.begin(schemaOf("Currencies"), columns).record(values));
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -57,6 +57,15 @@ describe("the staging error file, whose layout nobody documents", () => {
         '<Document>\r\n<V X="a" VENDORACCOUNTNUMBER="V1" />\r\n<V VENDORACCOUNTNUMBER="V2" />\r\n</Document>',
       ),
     ],
+    ["UTF-16, big-endian", utf16("VENDORACCOUNTNUMBER|X\r\nV1|a\r\nV2|ü\r\n").swap16()],
+    ["vertical bars, everything quoted", '"VENDORACCOUNTNUMBER"|"X"\n"V1"|"a|b"\n"V2"|"c\nd"\n'],
+    ["quotes that enclose nothing", 'VENDORACCOUNTNUMBER,X\nV1,"five inches\nV2,6\n'],
+    ["Windows-1252", Buffer.from("NAME;VENDORACCOUNTNUMBER\nMüller;V1\nSöhne;V2\n", "latin1")],
+    ["the key alone, without a header", "V1\r\nV2\r\n"],
+    [
+      "XML that nobody has seen: deeper, with prefixes, other case, attributes and elements mixed",
+      '<?xml version="1.0"?><e:Errors xmlns:e="u"><e:Batch No="1"><e:Row><VendorAccountNumber><![CDATA[V1]]></VendorAccountNumber><e:Error>x</e:Error></e:Row><Row vendoraccountnumber="V2"/></e:Batch></e:Errors>',
+    ],
     ["UTF-16 without a byte order mark", Buffer.from("VENDORACCOUNTNUMBER,X\r\nV1,a\r\nV2,b\r\n", "utf16le")],
   ])("%s", async (_name, content) => {
     expect(await idsOf(await readStagingErrorFile({ path: write(content), ...vendors }))).toEqual([
@@ -92,8 +101,27 @@ describe("the staging error file, whose layout nobody documents", () => {
     });
     const broken = await readStagingErrorFile({ path: write("<Document><V>"), ...vendors });
     expect(broken.understood ? "" : broken.why).toMatch(/^it is XML that cannot be read \(.+\)$/);
+    const workbook = Buffer.from("504b030414000600", "hex");
+    for (const read of [readStagingErrorFile, readTargetKeysFile]) {
+      expect(await read({ path: write(workbook), ...vendors })).toMatchObject({
+        understood: false,
+        why: expect.stringContaining("Excel") as string,
+      });
+    }
     const odd = await readStagingErrorFile({ path: write("one,two,three\n1,2,3\n"), ...vendors });
     expect(odd).toMatchObject({ understood: false });
+  });
+
+  test("it is said how a file was read", async () => {
+    const layoutOf = async (content: Buffer | string): Promise<string> => {
+      const read = await readStagingErrorFile({ path: write(content), ...vendors });
+      return read.understood ? read.layout : read.why;
+    };
+    expect(await layoutOf(utf16("VENDORACCOUNTNUMBER\tX\r\nV1\t\r\n"))).toBe(
+      "UTF-16, separated by tabs, with a header",
+    );
+    expect(await layoutOf("V1,x\n")).toBe("UTF-8, separated by commas, without a header");
+    expect(await layoutOf('<D><V VENDORACCOUNTNUMBER="V1" /></D>')).toBe("UTF-8, XML");
   });
 
   test("an empty file names nobody", async () => {
@@ -106,6 +134,8 @@ describe("the target error keys file, whose layout nobody documents", () => {
     ["one key a line", "V1\r\nV2\r\n", [["V1"], ["V2"]]],
     ["with a header", "VENDORACCOUNTNUMBER\nV1\nV2", [["V1"], ["V2"]]],
     ["in UTF-16", utf16("V1\r\nV2 \r\n"), [["V1"], ["V2"]]],
+    ["each in quotes", '"V1"\r\n"V""2"\r\n', [["V1"], ['V"2']]],
+    ["XML", '<Keys><Key VendorAccountNumber="V1"/></Keys>', [["V1"]]],
     ["a comma belongs to the key", "A,1\nA,2\n", [["A,1"], ["A,2"]]],
   ])("%s", async (_name, content, expected) => {
     expect(await idsOf(await readTargetKeysFile({ path: write(content), ...vendors }))).toEqual(expected);

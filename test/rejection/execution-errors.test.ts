@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseExecutionErrors } from "../../src/rejection/execution-errors.ts";
+import { parseExecutionErrors, readExecutionErrors } from "../../src/rejection/execution-errors.ts";
 
 const fixture = (name: string): string =>
   readFileSync(path.join(import.meta.dirname, "..", "fixtures", "execution-errors", name), "utf8");
@@ -59,6 +59,53 @@ describe("GetExecutionErrors", () => {
         expect(parsed).toEqual(rows.map((row) => ({ recordId: row.id, field: "", message: row.text })));
       }),
     );
+  });
+
+  test("wherever the chunks end, the same is read", async () => {
+    const text = fc.string({
+      unit: fc.constantFrom("a", '"', "\n", ",", "{", "}", "]", ":", " ", "\\", '"RecordId"', "ü"),
+      maxLength: 30,
+    });
+    const rows = fc.array(fc.tuple(text, text), { maxLength: 8 });
+    const chunkChars = fc.integer({ min: 1, max: 50 });
+    await fc.assert(
+      fc.asyncProperty(rows, chunkChars, fc.boolean(), async (all, size, escaped) => {
+        const raw = all.map(([RecordId, ErrorMessage]) =>
+          escaped
+            ? JSON.stringify({ RecordId, Field: "", ErrorMessage }, null, 1)
+            : `{"RecordId":"${RecordId}","Field":"","ErrorMessage":"${ErrorMessage}"}`,
+        );
+        const whole = `[${raw.join(",")}]`;
+        const chunks = async function* (): AsyncGenerator<string> {
+          for (let at = 0; at < whole.length; at += size)
+            yield await Promise.resolve(whole.slice(at, at + size));
+        };
+        const read = await Array.fromAsync(readExecutionErrors(chunks()));
+        expect(read).toEqual(parseExecutionErrors(whole));
+        if (escaped) expect(read.map(({ message }) => message)).toEqual(all.map(([, message]) => message));
+      }),
+    );
+  });
+
+  test("members in another order are read, too, where they are escaped", () => {
+    const rows = [
+      { ErrorMessage: 'say "hi",{"RecordId":', Field: "F", RecordId: 1 },
+      { ErrorMessage: "no", Field: null, RecordId: "B " },
+    ];
+    expect(parseExecutionErrors(JSON.stringify(rows, null, 2))).toEqual([
+      { recordId: "1", field: "F", message: 'say "hi",{"RecordId":' },
+      { recordId: "B", field: "", message: "no" },
+    ]);
+  });
+
+  test("a text without any object is handed on in pieces, and not held", async () => {
+    const chunk = "<html>".repeat(50_000);
+    const chunks = async function* (): AsyncGenerator<string> {
+      for (let count = 0; count < 10; count++) yield await Promise.resolve(chunk);
+    };
+    const read = await Array.fromAsync(readExecutionErrors(chunks()));
+    expect(read.length).toBeGreaterThan(1);
+    expect(read.map(({ message }) => message).join("")).toBe(chunk.repeat(10));
   });
 
   test("never throws", () => {

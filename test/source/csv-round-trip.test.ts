@@ -94,6 +94,11 @@ describe.each(Object.keys(charset) as SourceEncoding[])("what csv-stringify wrot
   );
 });
 
+/** An item without what its reader keeps for itself. */
+function plainItem(item: SourceItem): unknown {
+  return item.kind === "record" ? { position: item.position, values: item.values } : item;
+}
+
 describe("bytes of any kind", () => {
   it("become records and unreadable stretches that cover the file in order, or one coded error", () => {
     const content = fc.array(fc.constantFrom("a", ";", '"', "\n", "\r\n", "\r", "ü", "1;2\n", '"x";y\n'), {
@@ -127,7 +132,7 @@ describe("bytes of any kind", () => {
         expect(bytes.subarray(covered).toString().trim()).toBe("");
         // Where the file was cut into chunks makes no difference, but for records beyond the size limit.
         const whole = bytes.length <= 30 ? scanned(bytes, dialect, 100_000) : items;
-        expect(items).toEqual(whole);
+        expect(items.map(plainItem)).toEqual(whole.map(plainItem));
       }),
       { numRuns: 1500 },
     );

@@ -1,33 +1,39 @@
+import { mkdir, rm } from "node:fs/promises";
 import type { JobDetail } from "../../environment/job-details.ts";
 import { asDmfpipeError, DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { reason, type Reason } from "../../errors/reason.ts";
-import { publishText } from "../../package/partial-file.ts";
-import { countMatches, refusedRows, type AttributionOptions } from "../../rejection/attribution.ts";
-import { RejectedIds, type RejectedId } from "../../rejection/record-ids.ts";
+import type { RefusedRow } from "../../rejection/attribution.ts";
+import type { MessageMeaning } from "../../rejection/meaning/message-meaning.ts";
+import { RejectedIds } from "../../rejection/record-ids.ts";
 import { RejectionNdjsonWriter } from "../../rejection/rejection-ndjson.ts";
-import type { UnattributedMessage } from "../../rejection/rejection.ts";
+import { Statements } from "../../rejection/statements.ts";
+import { UnattributedWriter } from "../../rejection/unattributed-file.ts";
 import type { Project } from "../../project/project.ts";
 import { CompositeCollection, type PartOutcome } from "../composite/collect-composite.ts";
-import {
-  readErrorChannels,
-  unattributedMessage,
-  type ChannelOptions,
-  type IncompletePart,
-} from "./error-channels.ts";
+import { ErrorFileList, type ChannelSinks } from "./channel-sinks.ts";
+import { readErrorChannels, type ChannelOptions } from "./error-channels.ts";
+import { Refusals } from "./refusals.ts";
 import type { LedgerPackage, LedgerPart, PartCounts } from "../ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../load-plan.ts";
+import { notLoaded, stagedAsLoaded } from "./staging-only.ts";
 import { SourceRows } from "../reading/source-rows.ts";
 
 export interface CollectOptions extends ChannelOptions {
   /** The mappings of the package's entities, in its order. */
   readonly planned: readonly PlannedLoad[];
   readonly project: Project;
+  /** The load goes no further than F&O's staging tables. */
+  readonly stagingOnly?: boolean;
+  /** What F&O's messages mean; default: as dmfpipe's own rules say, and nothing is noise. */
+  readonly meaning?: MessageMeaning;
 }
 
 /** Refused records of one entity, by the step that refused them. */
 interface RejectedCounts {
   readonly staging: number;
   readonly target: number;
+  /** Nobody can say which they are. */
+  readonly unknown: number;
 }
 
 /** What a package came to. */
@@ -49,42 +55,92 @@ export interface CollectedPackage {
  * Finds out what became of every record of a package whose execution is over: F&O's counts, and from its three
  * error channels the refused records, each written with its source row to the package's own rejections.
  *
- * Both files are published before the ledger hears of the counts, so that a crash in between repeats the
+ * All files are published before the ledger hears of the counts, so that a crash in between repeats the
  * collection and changes nothing.
  */
 export async function collectPackage(options: CollectOptions): Promise<CollectedPackage> {
+  const { pack, folder } = options;
+  const scratch = folder.scratch(pack.key);
+  await emptyFolder(scratch);
+  const sinks: ChannelSinks = {
+    statements: new Statements(scratch),
+    unattributed: await UnattributedWriter.open(
+      folder.unattributedMessages(pack.key),
+      (message, entity) => options.meaning?.noiseOf(message, entity)?.reason,
+    ),
+    files: new ErrorFileList(folder, pack),
+  };
+  try {
+    const collected = await collect(options, sinks, scratch);
+    await sinks.files.publish();
+    await sinks.unattributed.publish();
+    return collected;
+  } catch (thrown) {
+    await sinks.unattributed.abort();
+    throw thrown;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function collect(
+  options: CollectOptions,
+  sinks: ChannelSinks,
+  scratch: string,
+): Promise<CollectedPackage> {
   const { pack, folder, environment } = options;
-  const details = await environment.jobDetails(pack.executionId);
+  const stagingOnly = options.stagingOnly === true;
+  const counted = await environment.jobDetails(pack.executionId);
+  const details = stagingOnly ? stagedAsLoaded(counted) : counted;
   const parts = pack.parts.map((part, index) => partOutcome(part, options.planned[index], details));
   const nesting = CompositeCollection.of(options, details);
   // When every record was created or updated there is nothing to explain, and nothing is asked.
   const incomplete = nesting?.incomplete(parts) ?? parts.filter((part) => !part.complete);
-  const unattributed = await (nesting?.readChannels(incomplete) ?? readErrorChannels(options, incomplete));
-  let remarks = 0;
-  if (nesting?.countsParts !== false) for (const part of incomplete) remarks += dropRemarks(part);
-  // All are counted before the first is written: only then it is known which message fits several records.
-  for (const part of incomplete) await countMatches(attribution(options, part, nesting));
-  await nesting?.findRefusals(incomplete);
+  await (nesting?.readChannels(incomplete, sinks) ?? readErrorChannels(options, incomplete, sinks));
+  const refusals = await Refusals.find({
+    pack,
+    folder,
+    incomplete,
+    nesting,
+    sinks,
+    scratch,
+    meaning: options.meaning,
+  });
   const rejected: RejectedCounts[] = [];
-  for (const part of parts) rejected.push(await writeRejections(options, part, nesting));
-  nesting?.settle();
+  for (const part of parts) {
+    const { staging, target } = await writeRejections(options, part, refusals.rows(incomplete.indexOf(part)));
+    rejected.push({ staging, target, unknown: refusals.unknown(incomplete.indexOf(part)) });
+  }
+  await refusals.settle();
   const divided = nesting?.divided(rejected.map(({ staging, target }) => staging + target));
   const counts = parts.map((part, index) =>
     countsOf(
       pack,
       { ...part, detail: divided === undefined ? part.detail : divided.details[index] },
-      { ...(rejected[index] ?? { staging: 0, target: 0 }), unknown: nesting?.unknown(part) ?? 0 },
+      rejected[index] ?? { staging: 0, target: 0, unknown: 0 },
     ),
   );
-  unattributed.push(...unmatched(pack, incomplete));
-  await publishText(folder.unattributedMessages(pack.key), JSON.stringify(unattributed));
   return {
-    ...wholePackage(pack, counts, unattributed),
-    counts,
-    unattributed: unattributed.length,
-    remarks,
+    ...wholePackage(pack, counts, sinks.unattributed.firstWords),
+    counts: stagingOnly ? counts.map(notLoaded) : counts,
+    unattributed: sinks.unattributed.count,
+    remarks: refusals.remarks,
     ...(divided === undefined ? {} : { note: divided.note }),
   };
+}
+
+/** What an interrupted collection left there must not be taken for that of this one. */
+async function emptyFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DmfpipeError("DMFP-FILE-WRITE", `${folder} could not be made: ${why}.`, {
+      at: { file: folder },
+      cause,
+    });
+  }
 }
 
 function partOutcome(
@@ -98,28 +154,10 @@ function partOutcome(
   return { part, planned, detail, complete, ids: new RejectedIds() };
 }
 
-/**
- * GetExecutionErrors also holds warnings about records that were loaded: users measured a third of its messages to
- * be harmless. Where the files of refused records name just as many as are missing from F&O's counts, they are the
- * refused ones, and whoever is only spoken of was loaded.
- *
- * Keys of several fields stand in the staging file field by field and in a message as one text, so there the ids
- * cannot be compared, and nothing is dropped.
- */
-function dropRemarks({ part, planned, detail, ids }: PartOutcome): number {
-  const missing = part.records - (detail?.created ?? 0) - (detail?.updated ?? 0);
-  const comparable = planned.schema.keys.length === 1 || ![...ids.all()].some((entry) => entry.inStagingFile);
-  return comparable && missing > 0 && ids.listed === missing ? ids.dropUnlisted() : 0;
-}
-
 /** Steps of F&O that did not take place, or not to their end, though the execution as a whole ended. */
 const notDone = /^(NotRun|NotStarted|Waiting|Canceled|Cancelling)$/i;
 
-function countsOf(
-  pack: LedgerPackage,
-  { part, detail }: PartOutcome,
-  rejected: RejectedCounts & { readonly unknown: number },
-): PartCounts {
+function countsOf(pack: LedgerPackage, { part, detail }: PartOutcome, rejected: RejectedCounts): PartCounts {
   const created = detail?.created ?? 0;
   const updated = detail?.updated ?? 0;
   // F&O gave the package up before or in the middle of it, or did not run this entity because an earlier one failed:
@@ -145,69 +183,28 @@ function gaveUp(pack: LedgerPackage): boolean {
 function wholePackage(
   pack: LedgerPackage,
   counts: readonly PartCounts[],
-  unattributed: readonly UnattributedMessage[],
+  words: string,
 ): Pick<CollectedPackage, "failed" | "message"> {
   const processed = counts.some(
     (part) => part.created + part.updated + part.rejectedStaging + part.rejectedTarget > 0,
   );
   if (!gaveUp(pack) || processed) return { failed: false };
-  const words = unattributed
-    .map((entry) => entry.message)
-    .filter((text) => text !== "")
-    .join(" ");
   const whole =
     words === "" ? `F&O says ${pack.environmentStatus ?? "nothing"}, and gives no reason.` : words;
   return { failed: true, message: whole };
 }
 
-/** What was said of ids that fit no record of any entity of the package. */
-function unmatched(pack: LedgerPackage, parts: readonly IncompletePart[]): UnattributedMessage[] {
-  const entries = new Map<RejectedId, string | undefined>();
-  for (const { part, ids } of parts) {
-    for (const entry of ids.all()) {
-      // An entry that several entities share is of none of them.
-      entries.set(entry, entries.has(entry) ? undefined : part.entity);
-    }
-  }
-  return [...entries]
-    .filter(([entry]) => entry.matches === 0)
-    .map(([entry, entity]) => {
-      const channel = entry.inStagingFile
-        ? "staging error file"
-        : entry.inTargetFile
-          ? "target error keys"
-          : "execution errors";
-      return unattributedMessage(pack, channel, entry.recordId, entry.messages.join("\n"), entity);
-    });
-}
-
-function attribution(
-  { folder, pack }: CollectOptions,
-  part: IncompletePart,
-  nesting: CompositeCollection | undefined,
-): AttributionOptions {
-  const { planned, ids } = part;
-  return {
-    schema: planned.schema,
-    packageFile: folder.packageFile(pack.key),
-    dataFile: part.part.dataFile,
-    ids,
-    ...nesting?.attribution(part),
-  };
-}
-
 async function writeRejections(
   options: CollectOptions,
-  outcome: PartOutcome,
-  nesting: CompositeCollection | undefined,
-): Promise<RejectedCounts> {
+  { part, planned }: PartOutcome,
+  refused: AsyncIterable<RefusedRow>,
+): Promise<Omit<RejectedCounts, "unknown">> {
   const { pack, folder } = options;
-  const { part, planned } = outcome;
   const counts = { staging: 0, target: 0 };
   const writer = new RejectionNdjsonWriter(folder.packageRejections(pack.key, planned.position));
   const rows = new SourceRows(planned, folder.rowIndexFile(pack.key, planned.position));
   try {
-    for await (const row of refusedRows(attribution(options, outcome, nesting))) {
+    for await (const row of refused) {
       const original = await rows.read(row.row);
       counts[row.stage]++;
       await writer.write({

@@ -1,12 +1,14 @@
+import { createReadStream } from "node:fs";
 import path from "node:path";
+import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { isBlobGone } from "../../environment/blob-store.ts";
 import type { Environment } from "../../environment/environment.ts";
-import { publishText } from "../../package/partial-file.ts";
 import { readStagingErrorFile, readTargetKeysFile, type ErrorFile } from "../../rejection/error-file.ts";
-import { parseExecutionErrors } from "../../rejection/execution-errors.ts";
-import { RejectedIds, type RejectedId } from "../../rejection/record-ids.ts";
+import { readExecutionErrors } from "../../rejection/execution-errors.ts";
+import type { RejectedIds } from "../../rejection/record-ids.ts";
 import type { UnattributedMessage } from "../../rejection/rejection.ts";
-import { entitiesOf, type LedgerPackage, type LedgerPart } from "../ledger/ledger-rows.ts";
+import { unattributedMessage, type ChannelSinks } from "./channel-sinks.ts";
+import type { LedgerPackage, LedgerPart } from "../ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import type { LoadSettings } from "../load-settings.ts";
 import { poll } from "../sending/polling.ts";
@@ -20,6 +22,8 @@ export interface ChannelOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+type Channel = Extract<UnattributedMessage["channel"], "staging error file" | "target error keys">;
+
 /** An entity of a package of which not every record was loaded, and what is said about its records. */
 export interface IncompletePart {
   readonly part: LedgerPart;
@@ -29,77 +33,36 @@ export interface IncompletePart {
 
 /**
  * Downloads and reads the error channels of a package: two files for each of its incomplete entities, and the messages
- * of the whole execution. What cannot be understood is kept as a file, and said to be so in what is returned.
+ * of the whole execution. What cannot be understood is kept as a file, and said to be so.
  */
 export async function readErrorChannels(
   options: ChannelOptions,
   parts: readonly IncompletePart[],
-): Promise<UnattributedMessage[]> {
-  const unattributed: UnattributedMessage[] = [];
-  if (parts.length === 0) return unattributed;
+  sinks: ChannelSinks,
+): Promise<void> {
+  if (parts.length === 0) return;
   for (const part of parts) {
-    await readStagingErrors(options, part, unattributed);
-    await readTargetKeys(options, part, unattributed);
+    await readStagingErrors(options, part, sinks);
+    await readTargetKeys(options, part, sinks);
   }
-  unattributed.push(...(await readMessages(options, parts)));
-  return unattributed;
+  await readMessages(options, sinks);
 }
 
-/** Reads the messages of the execution into the ids of its incomplete entities; returns those of no record. */
-export async function readMessages(
-  options: ChannelOptions,
-  parts: readonly IncompletePart[],
-): Promise<UnattributedMessage[]> {
-  const unattributed: UnattributedMessage[] = [];
-  const errors = await options.environment.api.getExecutionErrors(options.pack.executionId);
-  await publishText(channelFile(options, "execution-errors.json"), errors);
-  const undecided = new Map<string, RejectedId>();
-  for (const { recordId, message } of parseExecutionErrors(errors)) {
+/** Reads the messages of the execution. Throws what the environment throws. */
+export async function readMessages(options: ChannelOptions, sinks: ChannelSinks): Promise<void> {
+  const { pack, environment, settings } = options;
+  const file = channelFile(options, "execution-errors.json");
+  await environment.api.downloadExecutionErrors(pack.executionId, file, settings.executionErrorsBytes);
+  let count = 0;
+  const text = createReadStream(file, { encoding: "utf8", highWaterMark: 256 * 1024 });
+  for await (const { recordId, message } of readExecutionErrors(text as AsyncIterable<string>)) {
+    count++;
     if (recordId === "") {
-      unattributed.push(unattributedMessage(options.pack, "execution errors", "", message.trim()));
-    } else spread({ recordId, message }, parts, undecided);
+      await sinks.unattributed.add(unattributedMessage(pack, "execution errors", "", message.trim()));
+    } else await sinks.statements.add({ channel: "message", id: [recordId], message });
   }
-  return unattributed;
-}
-
-/**
- * Messages carry no name of an entity (Microsoft's documentation of GetExecutionErrors shows none). One goes to the
- * entities whose files name its record; where none does, to every entity that lacks records, as one entry, so that
- * it shows as ambiguous should it fit records of several.
- */
-export function spread(
-  said: { readonly recordId: string; readonly message?: string; readonly inTargetFile?: boolean },
-  parts: readonly IncompletePart[],
-  undecided: Map<string, RejectedId>,
-): void {
-  const listing = parts.filter(({ ids }) => ids.lists(said.recordId));
-  const [only] = parts.length === 1 ? parts : listing;
-  if (only !== undefined) {
-    // One entry may be that of several entities.
-    const named = (parts.length === 1 ? parts : listing).map(({ ids }) => ids.entry([said.recordId]));
-    for (const entry of new Set(named)) note(entry, said);
-    return;
-  }
-  const known = undecided.get(said.recordId);
-  if (known !== undefined) {
-    note(known, said);
-    return;
-  }
-  const entry: RejectedId = {
-    recordId: said.recordId.trim(),
-    inStagingFile: false,
-    inTargetFile: false,
-    messages: [],
-    matches: 0,
-  };
-  note(entry, said);
-  undecided.set(said.recordId, entry);
-  for (const { ids } of parts) ids.share(entry);
-}
-
-function note(entry: RejectedId, said: { readonly message?: string; readonly inTargetFile?: boolean }): void {
-  if (said.message !== undefined) entry.messages.push(said.message);
-  if (said.inTargetFile === true) entry.inTargetFile = true;
+  const layout = count === 1 ? "1 message" : `${count} messages`;
+  sinks.files.add(file, { channel: "execution errors", layout });
 }
 
 /** A file of refused records: of which entity, and how it is called on disk. */
@@ -114,7 +77,7 @@ export interface ChannelFile {
 export async function downloadStagingErrors(
   options: ChannelOptions,
   { entity, suffix }: ChannelFile,
-  unattributed: UnattributedMessage[],
+  sinks: ChannelSinks,
 ): Promise<string | undefined> {
   const { pack, environment } = options;
   const ask = (): Promise<string> => environment.api.getImportStagingErrorFileUrl(pack.executionId, entity);
@@ -122,7 +85,7 @@ export async function downloadStagingErrors(
   if (url === "") return undefined;
   const file = channelFile(options, suffix);
   if (await fetched(options, { url, ask, file })) return file;
-  unattributed.push(unattributedMessage(pack, "staging error file", "", fileIsGone, entity));
+  await sinks.unattributed.add(unattributedMessage(pack, "staging error file", "", fileIsGone, entity));
   return undefined;
 }
 
@@ -155,41 +118,39 @@ async function fetched(
 export async function readStagingErrors(
   options: ChannelOptions,
   incomplete: IncompletePart,
-  unattributed: UnattributedMessage[],
+  sinks: ChannelSinks,
 ): Promise<void> {
-  const { pack } = options;
-  const { part, planned, ids } = incomplete;
-  const suffix = partSuffix(pack, part, "staging-errors");
-  const file = await downloadStagingErrors(options, { entity: part.entity, suffix }, unattributed);
+  const { part, planned } = incomplete;
+  const suffix = partSuffix(options.pack, part, "staging-errors");
+  const file = await downloadStagingErrors(options, { entity: part.entity, suffix }, sinks);
   if (file === undefined) return;
   const columnNames = new Map(
     [...planned.definition.package.columns].map(([field, { value }]) => [field, value.toUpperCase()]),
   );
   const layout = { schema: planned.schema, fields: planned.mapping.targetFields, columnNames };
   const content = await readStagingErrorFile({ path: file, ...layout });
-  if (!content.understood) unattributed.push(notUnderstood(pack, part, "staging error file", content));
-  else for await (const id of content.ids) ids.entry(id).inStagingFile = true;
+  await readIds(options, part, { channel: "staging error file", file, content }, sinks);
 }
 
 /** Has F&O write a file of target error keys, and downloads it; returns its path, or undefined where there is none. */
 export async function downloadTargetKeys(
   options: ChannelOptions,
   { entity, suffix }: ChannelFile,
-  unattributed: UnattributedMessage[],
+  sinks: ChannelSinks,
 ): Promise<string | undefined> {
   const { pack, environment } = options;
   if (!(await environment.api.generateImportTargetErrorKeysFile(pack.executionId, entity))) return undefined;
   const url = await targetKeysUrl(options, entity);
   if (url === undefined) {
     const why = "F&O said it would write the file of target error keys, but it did not come in time.";
-    unattributed.push(unattributedMessage(pack, "target error keys", "", why, entity));
+    await sinks.unattributed.add(unattributedMessage(pack, "target error keys", "", why, entity));
     return undefined;
   }
   const file = channelFile(options, suffix);
   const ask = (): Promise<string> =>
     environment.api.getImportTargetErrorKeysFileUrl(pack.executionId, entity);
   if (await fetched(options, { url, ask, file })) return file;
-  unattributed.push(unattributedMessage(pack, "target error keys", "", fileIsGone, entity));
+  await sinks.unattributed.add(unattributedMessage(pack, "target error keys", "", fileIsGone, entity));
   return undefined;
 }
 
@@ -197,17 +158,15 @@ export async function downloadTargetKeys(
 export async function readTargetKeys(
   options: ChannelOptions,
   incomplete: IncompletePart,
-  unattributed: UnattributedMessage[],
+  sinks: ChannelSinks,
 ): Promise<void> {
-  const { pack } = options;
-  const { part, planned, ids } = incomplete;
-  const suffix = partSuffix(pack, part, "target-keys");
-  const file = await downloadTargetKeys(options, { entity: part.entity, suffix }, unattributed);
+  const { part, planned } = incomplete;
+  const suffix = partSuffix(options.pack, part, "target-keys");
+  const file = await downloadTargetKeys(options, { entity: part.entity, suffix }, sinks);
   if (file === undefined) return;
   const layout = { schema: planned.schema, fields: planned.mapping.targetFields };
   const content = await readTargetKeysFile({ path: file, ...layout });
-  if (!content.understood) unattributed.push(notUnderstood(pack, part, "target error keys", content));
-  else for await (const id of content.ids) ids.entry(id).inTargetFile = true;
+  await readIds(options, part, { channel: "target error keys", file, content }, sinks);
 }
 
 /** F&O writes the file after it was asked to; the address is empty until it is there. */
@@ -236,29 +195,37 @@ function partSuffix(pack: LedgerPackage, part: LedgerPart, suffix: string): stri
   return pack.parts.length === 1 ? suffix : `${pack.parts.indexOf(part) + 1}.${suffix}`;
 }
 
-function notUnderstood(
-  pack: LedgerPackage,
+/** Takes what a file of refused records holds; says so where that is not understood. */
+async function readIds(
+  { pack }: ChannelOptions,
   part: LedgerPart,
-  channel: UnattributedMessage["channel"],
-  content: Extract<ErrorFile, { understood: false }>,
-): UnattributedMessage {
-  return unattributedMessage(
-    pack,
-    channel,
-    "",
-    `The file could not be understood: ${content.why}.`,
-    part.entity,
-  );
-}
-
-/** Something F&O said that no record is known for. `entity`: where it is known, else all of the package. */
-export function unattributedMessage(
-  pack: LedgerPackage,
-  channel: UnattributedMessage["channel"],
-  recordId: string,
-  message: string,
-  entity = entitiesOf(pack),
-): UnattributedMessage {
-  const { legalEntity, executionId } = pack;
-  return { entity, legalEntity, executionId, channel, recordId, message };
+  read: { readonly channel: Channel; readonly file: string; readonly content: ErrorFile },
+  { statements, unattributed, files }: ChannelSinks,
+): Promise<void> {
+  const { channel, file, content } = read;
+  const { entity } = part;
+  if (!content.understood) {
+    const layout = `The file could not be understood: ${content.why}.`;
+    files.add(file, { channel, entity, layout });
+    await unattributed.add(unattributedMessage(pack, channel, "", layout, entity));
+    return;
+  }
+  const said = {
+    channel: channel === "staging error file" ? "staging" : "target",
+    part: pack.parts.indexOf(part),
+  } as const;
+  let layout = content.layout;
+  try {
+    for await (const id of content.ids) {
+      const written = statements.add({ ...said, id });
+      if (written !== undefined) await written;
+    }
+  } catch (thrown) {
+    // A file that is broken further down names records up to there, and no resume would find it whole.
+    if (thrown instanceof DmfpipeError) throw thrown;
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    layout = `${layout}; the file could not be read to its end: ${why.trim()}`;
+    await unattributed.add(unattributedMessage(pack, channel, "", `${layout}.`, entity));
+  }
+  files.add(file, { channel, entity, layout });
 }

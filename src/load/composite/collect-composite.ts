@@ -1,7 +1,7 @@
 import type { JobDetail } from "../../environment/job-details.ts";
 import type { Project } from "../../project/project.ts";
 import type { AttributionOptions } from "../../rejection/attribution.ts";
-import type { UnattributedMessage } from "../../rejection/rejection.ts";
+import type { ChannelSinks } from "../collecting/channel-sinks.ts";
 import { readCompositeChannels } from "./composite-channels.ts";
 import {
   divideCounts,
@@ -63,8 +63,8 @@ export class CompositeCollection {
     return all ? [] : parts;
   }
 
-  async readChannels(parts: readonly IncompletePart[]): Promise<UnattributedMessage[]> {
-    return await readCompositeChannels({ ...this.#options, composite: this.#composite }, parts);
+  async readChannels(parts: readonly IncompletePart[], sinks: ChannelSinks): Promise<void> {
+    await readCompositeChannels({ ...this.#options, composite: this.#composite }, parts, sinks);
   }
 
   /** Whether it can be told from the counts of a part how many of its records were loaded. */

@@ -4,8 +4,7 @@ import { fileColumns } from "../../package/field-map.ts";
 import { nestedRows } from "../../package/read-composite-rows.ts";
 import type { Project } from "../../project/project.ts";
 import { readTargetKeysFile } from "../../rejection/error-file.ts";
-import type { RejectedId } from "../../rejection/record-ids.ts";
-import type { UnattributedMessage } from "../../rejection/rejection.ts";
+import { unattributedMessage, type ChannelSinks } from "../collecting/channel-sinks.ts";
 import { elementName } from "./composite-packer.ts";
 import type { PlannedComposite } from "./composite-plan.ts";
 import { packagingOf } from "../packing/packaging.ts";
@@ -15,8 +14,6 @@ import {
   readMessages,
   readStagingErrors,
   readTargetKeys,
-  spread,
-  unattributedMessage,
   type ChannelOptions,
   type IncompletePart,
 } from "../collecting/error-channels.ts";
@@ -34,31 +31,30 @@ export interface CompositeChannelOptions extends ChannelOptions {
 export async function readCompositeChannels(
   options: CompositeChannelOptions,
   parts: readonly IncompletePart[],
-): Promise<UnattributedMessage[]> {
-  const unattributed: UnattributedMessage[] = [];
-  if (parts.length === 0) return unattributed;
+  sinks: ChannelSinks,
+): Promise<void> {
+  if (parts.length === 0) return;
   const { pack, composite } = options;
   const unknown: { readonly entity: string; readonly why: string }[] = [];
   for (const part of parts) {
     const why = await refusalOf(async () => {
-      await readStagingErrors(options, part, unattributed);
-      await readTargetKeys(options, part, unattributed);
+      await readStagingErrors(options, part, sinks);
+      await readTargetKeys(options, part, sinks);
     });
     if (why !== undefined) unknown.push({ entity: part.part.entity, why });
   }
   if (unknown.length === parts.length) {
     const why = await refusalOf(async () => {
-      await readWholeFiles(options, parts, unattributed);
+      await readWholeFiles(options, parts, sinks);
     });
     if (why === undefined) unknown.length = 0;
     else unknown.push({ entity: composite.label, why });
   }
   for (const { entity, why } of unknown) {
     const text = `F&O has no files of refused records under this name (${why}).`;
-    unattributed.push(unattributedMessage(pack, "staging error file", "", text, entity));
+    await sinks.unattributed.add(unattributedMessage(pack, "staging error file", "", text, entity));
   }
-  unattributed.push(...(await readMessages(options, parts)));
-  return unattributed;
+  await readMessages(options, sinks);
 }
 
 /** F&O's words where it refuses for good; undefined where it does not. Whatever else goes wrong is thrown. */
@@ -80,19 +76,17 @@ async function refusalOf(work: () => Promise<void>): Promise<string | undefined>
 async function readWholeFiles(
   options: CompositeChannelOptions,
   parts: readonly IncompletePart[],
-  unattributed: UnattributedMessage[],
+  sinks: ChannelSinks,
 ): Promise<void> {
   const { pack, project, composite } = options;
   const { label } = composite;
-  const staging = await downloadStagingErrors(
-    options,
-    { entity: label, suffix: "staging-errors" },
-    unattributed,
-  );
+  const { statements, unattributed, files } = sinks;
+  const staging = await downloadStagingErrors(options, { entity: label, suffix: "staging-errors" }, sinks);
   if (staging !== undefined) {
+    const about = { channel: "staging error file", entity: label } as const;
     const elements = new Set(composite.parts.map(({ aotName }) => elementName(project, aotName)));
     try {
-      for (const { planned, ids } of parts) {
+      for (const { part, planned } of parts) {
         const element = elementName(project, planned.schema.aotName);
         const names = fileColumns(packagingOf(project, planned).fields);
         const columns = planned.schema.keys.map(
@@ -100,22 +94,29 @@ async function readWholeFiles(
         );
         const layout = { element, columns, elements };
         for await (const key of nestedRows(createReadStream(staging), layout)) {
-          if (key.some((value) => value !== "")) ids.entry(key).inStagingFile = true;
+          if (key.every((value) => value === "")) continue;
+          await statements.add({ channel: "staging", part: pack.parts.indexOf(part), id: key });
         }
       }
+      files.add(staging, { ...about, layout: "XML, nested as the data file" });
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       const text = `The file could not be understood: ${why.trim()}.`;
-      unattributed.push(unattributedMessage(pack, "staging error file", "", text, label));
+      files.add(staging, { ...about, layout: text });
+      await unattributed.add(unattributedMessage(pack, "staging error file", "", text, label));
     }
   }
-  const keys = await downloadTargetKeys(options, { entity: label, suffix: "target-keys" }, unattributed);
+  const keys = await downloadTargetKeys(options, { entity: label, suffix: "target-keys" }, sinks);
   const [first] = parts;
   if (keys === undefined || first === undefined) return;
   // Read as lines: whose key columns a table would have, nobody knows.
   const schema = { ...first.planned.schema, keys: [] };
   const content = await readTargetKeysFile({ path: keys, schema, fields: [] });
-  if (!content.understood) return;
-  const undecided = new Map<string, RejectedId>();
-  for await (const [recordId = ""] of content.ids) spread({ recordId, inTargetFile: true }, parts, undecided);
+  const layout = content.understood ? content.layout : `The file could not be understood: ${content.why}.`;
+  files.add(keys, { channel: "target error keys", entity: label, layout });
+  if (!content.understood) {
+    await unattributed.add(unattributedMessage(pack, "target error keys", "", layout, label));
+    return;
+  }
+  for await (const id of content.ids) await statements.add({ channel: "target", id });
 }

@@ -179,7 +179,10 @@ class RowJudge {
   #byParent(header: readonly string[], values: readonly string[]): RejectedId[] {
     const link = this.#linkValues(header, values);
     if (link.length === 0) return [];
-    return this.#part.ids.match(link).filter(({ matches }) => matches === 0);
+    return this.#part.ids
+      .match(link)
+      .map(({ entry }) => entry)
+      .filter(({ matches }) => matches === 0);
   }
 
   #reason(header: readonly string[], values: readonly string[]): Reason {

@@ -46,6 +46,11 @@ export class CompositeSet {
     this.#options = options;
   }
 
+  /** Whether a composite entity has been begun of which not all parts were read. */
+  get isMidway(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Where the records of an entity go; undefined where it is no part of a composite entity. */
   sinkOf(planned: PlannedLoad): CompositeSink | undefined {
     const { composite } = planned;

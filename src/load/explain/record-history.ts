@@ -6,10 +6,13 @@ import type { Project } from "../../project/project.ts";
 import { findRejections } from "../../rejection/rejection-ndjson.ts";
 import type { RejectionStage } from "../../rejection/rejection.ts";
 import type { SourcePosition } from "../../source/source-record.ts";
+import type { Attempt, AttemptOutcome } from "../ledger/ledger-attempts.ts";
 import type { LedgerPackage, LedgerRun } from "../ledger/ledger-rows.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { sourceFiles } from "../load-plan.ts";
 import { RowIndex } from "../reading/row-index.ts";
+import { ResubmissionStore, type CorrectedPlace } from "../resubmit/resubmission-store.ts";
+import type { ValueChange } from "../resubmit/value-change.ts";
 import { ledgerFile, RunFolder } from "../run-folder.ts";
 
 /** Most runs that are looked through, the latest first. */
@@ -32,6 +35,16 @@ export interface RecordInRun {
     readonly message?: string;
   };
   readonly rejection?: { readonly stage: RejectionStage; readonly reasons: readonly Reason[] };
+  /** Of a run that loaded rejected records once more: the load that rejected them first, and what was corrected. */
+  readonly resubmission?: {
+    readonly of: string;
+    readonly corrected?: CorrectedPlace;
+    readonly changes: readonly ValueChange[];
+  };
+  /** What became of it, where it was rejected once and loaded again. */
+  readonly outcome?: AttemptOutcome;
+  /** Of a run whose files are gone: codes and fields of the reasons. */
+  readonly reasonMarks?: readonly string[];
   /** The line had another text then: the story is that of what stood there at the time. */
   readonly changed: boolean;
 }
@@ -68,10 +81,14 @@ export async function recordHistory(
   const ledger = Ledger.open(ledgerFile(project.root), clock);
   try {
     const all = ledger.runs();
+    const { entity, position } = record;
+    const attempts = ledger.attempts.ofRecord({ entity, file: position.file, record: position.record });
+    const tried = new Map(attempts.map((attempt) => [attempt.run, attempt]));
     const looked = all.slice(0, runsLookedAt);
     const runs: RecordInRun[] = [];
-    for (const run of looked) {
-      const found = await inRun(project, record, { run, ledger });
+    // Whatever was tried with a record belongs to its story, however long ago.
+    for (const run of all.filter((candidate, index) => index < runsLookedAt || tried.has(candidate.id))) {
+      const found = await inRun(project, record, { run, ledger, attempt: tried.get(run.id) });
       if (found !== undefined) runs.push(found);
     }
     const runsPurged = looked.filter(({ packagesPurgedAt }) => packagesPurgedAt !== null).length;
@@ -84,13 +101,15 @@ export async function recordHistory(
 async function inRun(
   project: Project,
   record: PastRecord,
-  where: { readonly run: LedgerRun; readonly ledger: Ledger },
+  where: { readonly run: LedgerRun; readonly ledger: Ledger; readonly attempt: Attempt | undefined },
 ): Promise<RecordInRun | undefined> {
-  const { run, ledger } = where;
+  const { run, ledger, attempt } = where;
   const folder = new RunFolder(project.root, run.id);
   const rejected = await rejectionOf(folder, record);
   const packed = await packageOf(project, record, { run, ledger, folder });
-  if (rejected === undefined && packed === undefined) return undefined;
+  const resubmission = resubmissionOf(folder, record, run);
+  if (rejected === undefined && packed === undefined && attempt === undefined) return undefined;
+  const marks = rejected === undefined ? (attempt?.reasons ?? []) : [];
   return {
     run: run.id,
     command: run.command,
@@ -99,8 +118,29 @@ async function inRun(
     status: run.status,
     ...(packed === undefined ? {} : { package: packed.package }),
     ...(rejected === undefined ? {} : { rejection: { stage: rejected.stage, reasons: rejected.reasons } }),
+    ...(resubmission === undefined ? {} : { resubmission }),
+    ...(attempt === undefined ? {} : { outcome: attempt.outcome }),
+    ...(marks.length === 0 ? {} : { reasonMarks: marks }),
     changed: rejected?.changed ?? packed?.changed ?? false,
   };
+}
+
+function resubmissionOf(
+  folder: RunFolder,
+  { entity, position }: PastRecord,
+  run: LedgerRun,
+): RecordInRun["resubmission"] {
+  const { resubmissionOf: of } = run.choices;
+  if (of === undefined || !existsSync(folder.resubmissionFile)) return undefined;
+  const store = ResubmissionStore.open(folder.resubmissionFile);
+  try {
+    const record = store.find(entity, position.file, position.record);
+    if (record === undefined) return undefined;
+    const { corrected, changes } = record;
+    return { of, changes, ...(corrected === undefined ? {} : { corrected }) };
+  } finally {
+    store.close();
+  }
 }
 
 async function rejectionOf(
@@ -124,7 +164,7 @@ async function packageOf(
 ): Promise<{ package: NonNullable<RecordInRun["package"]>; changed: boolean } | undefined> {
   const { run, ledger, folder } = where;
   const position = ledger.counts(run.id).find((counts) => counts.entity === record.entity)?.position;
-  const fileNumber = fileNumberOf(project, record);
+  const fileNumber = fileNumberOf(project, record, { run, folder });
   if (position === undefined || fileNumber === -1) return undefined;
   for (const pack of ledger.packages(run.id)) {
     const part = pack.parts.find((candidate) => candidate.entity === record.entity);
@@ -148,7 +188,21 @@ async function packageOf(
   return undefined;
 }
 
-function fileNumberOf(project: Project, { entity, position }: PastRecord): number {
+/** The sources of a resubmission are those of its records. */
+function fileNumberOf(
+  project: Project,
+  { entity, position }: PastRecord,
+  { run, folder }: { readonly run: LedgerRun; readonly folder: RunFolder },
+): number {
+  if (run.choices.resubmissionOf !== undefined) {
+    if (!existsSync(folder.resubmissionFile)) return -1;
+    const store = ResubmissionStore.open(folder.resubmissionFile);
+    try {
+      return store.files(entity).indexOf(position.file);
+    } finally {
+      store.close();
+    }
+  }
   const definition = project.mappings.find((candidate) => candidate.entity.value === entity);
   if (definition === undefined) return -1;
   const names = sourceFiles(project, definition).map((file) => path.relative(project.root, file));

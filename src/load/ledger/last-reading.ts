@@ -35,6 +35,8 @@ export function lastReading(
 ): LastReading | StaleReading | undefined {
   for (const run of ledger.runs()) {
     if (run.phase === "building" || run.project !== project.name) continue;
+    // It read no more than what an earlier one rejected.
+    if (run.choices.resubmissionOf !== undefined) continue;
     const counts = ledger.counts(run.id);
     if (counts.length === 0) continue;
     const begun = Date.parse(run.startedAt);
@@ -42,6 +44,8 @@ export function lastReading(
     const labels = new Set(counts.map(({ entity }) => entity));
     // An entity that was added since then comes with a changed project.yaml, so this is of no more than the last resort.
     const whole = planned.every(({ schema }) => labels.has(schema.label));
+    // It was stopped before it had read everything.
+    if (!whole && run.choices.sending !== undefined) continue;
     if (changed.length === 0 && whole) return { run, counts, packages: ledger.packages(run.id) };
     return { run, changed: changed.map((file) => path.relative(project.root, file)) };
   }

@@ -8,8 +8,14 @@ export type RunPhase = "building" | "loading" | "finished";
 /** What was said on the command line and holds for the run until its end, however often it is resumed. */
 export const runChoices = z.object({
   canary: z.object({ records: z.number(), rejections: z.union([z.number(), z.string()]) }).optional(),
+  /** Packages are sent while later entities are read. */
+  sending: z.literal("whileBuilding").optional(),
+  /** The load goes no further than F&O's staging tables. */
+  stagingOnly: z.literal(true).optional(),
   /** What F&O rejects stops the run no more. */
   despiteRejections: z.literal(true).optional(),
+  /** The load whose rejected records are loaded again. */
+  resubmissionOf: z.string().optional(),
 });
 
 export type RunChoices = z.infer<typeof runChoices>;
@@ -52,6 +58,11 @@ export const runRow = z
 
 /** One run, as the ledger knows it. */
 export type LedgerRun = z.infer<typeof runRow>;
+
+/** Whether a run sends something, so that it can be resumed, given up, and measured. */
+export function isSending({ command }: Pick<LedgerRun, "command">): boolean {
+  return command === "load" || command === "resubmit";
+}
 
 /** The counts of one entity in one package once that is over. */
 const partCounts = {

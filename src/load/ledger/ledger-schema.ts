@@ -132,6 +132,65 @@ const migrations: readonly string[] = [
   ALTER TABLE runs ADD COLUMN purged_at TEXT;
   ALTER TABLE runs ADD COLUMN packages_purged_at TEXT;
   `,
+  `
+  -- How long packages took in F&O, so that a forecast need not read the whole history; see ledger-times.ts.
+  CREATE TABLE import_times (
+    environment TEXT NOT NULL,
+    entities TEXT NOT NULL,
+    pass INTEGER NOT NULL,
+    run_id TEXT NOT NULL,
+    package_key TEXT NOT NULL,
+    records INTEGER NOT NULL,
+    sent_at TEXT NOT NULL,
+    ended_at TEXT NOT NULL,
+    UNIQUE (run_id, package_key)
+  ) STRICT;
+  CREATE INDEX import_times_by_kind ON import_times (environment, entities, pass, sent_at);
+  INSERT INTO import_times
+    SELECT r.environment,
+      (SELECT json_group_array(entity ORDER BY place) FROM package_parts
+       WHERE run_id = p.run_id AND package_key = p.key),
+      p.pass, p.run_id, p.key,
+      (SELECT sum(records) FROM package_parts WHERE run_id = p.run_id AND package_key = p.key),
+      min(t.at) FILTER (WHERE t.to_state = 'importing'),
+      min(t.at) FILTER (WHERE t.to_state = 'collecting')
+    FROM packages p
+    JOIN runs r ON r.id = p.run_id
+    JOIN transitions t ON t.run_id = p.run_id AND t.package_key = p.key
+    WHERE r.command = 'load' AND p.state = 'done'
+    GROUP BY p.run_id, p.key
+    HAVING count(*) FILTER (WHERE t.to_state = 'importing') = 1
+      AND count(*) FILTER (WHERE t.to_state = 'in doubt') = 0
+      AND count(*) FILTER (WHERE t.to_state = 'collecting') > 0;
+  CREATE INDEX transitions_of_package ON transitions (run_id, package_key);
+  CREATE INDEX packages_in_flight ON packages (run_id) WHERE state IN ('importing', 'in doubt', 'executing');
+  -- What has to be over before the packages of a data project begin: names of other data projects, as JSON.
+  CREATE TABLE lanes (
+    run_id TEXT NOT NULL REFERENCES runs (id),
+    data_project TEXT NOT NULL,
+    waits_for TEXT NOT NULL,
+    PRIMARY KEY (run_id, data_project)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- Records that were rejected and loaded again: what each run made of them, the one that rejected them first included.
+  CREATE TABLE attempts (
+    run_id TEXT NOT NULL REFERENCES runs (id),
+    root_run TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    file TEXT NOT NULL,
+    file_sha256 TEXT NOT NULL,
+    record INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reasons TEXT NOT NULL,
+    package_key TEXT,
+    execution_id TEXT,
+    PRIMARY KEY (run_id, entity, file, record)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX attempts_of_record ON attempts (entity, file, record);
+  CREATE INDEX attempts_pending ON attempts (run_id) WHERE outcome = 'pending';
+  `,
 ];
 
 /** Brings the ledger up to this version of dmfpipe. Throws DMFP-LEDGER-NEWER for one from a later version. */

@@ -5,9 +5,11 @@ import { z } from "zod";
 import type { Clock } from "../../errors/clock.ts";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { scrub } from "../../errors/redaction.ts";
-import type { ImportTime } from "./import-times.ts";
+import { LedgerAttempts } from "./ledger-attempts.ts";
 import { LedgerMoves } from "./ledger-moves.ts";
+import { LedgerLanes } from "./ledger-lanes.ts";
 import { migrate } from "./ledger-schema.ts";
+import { LedgerTimes } from "./ledger-times.ts";
 import {
   countsRow,
   packageRow,
@@ -49,10 +51,19 @@ export class Ledger {
   readonly #clock: Clock;
   /** The steps of packages, for whoever follows them. */
   readonly moves: LedgerMoves;
+  /** How long packages took in F&O. */
+  readonly times: LedgerTimes;
+  /** What waits for what. */
+  readonly lanes: LedgerLanes;
+  /** What was tried with records that were rejected. */
+  readonly attempts: LedgerAttempts;
 
   private constructor(database: DatabaseSync, clock: Clock) {
     this.#database = database;
     this.moves = new LedgerMoves(database);
+    this.times = new LedgerTimes(database);
+    this.lanes = new LedgerLanes(database);
+    this.attempts = new LedgerAttempts(database);
     this.#clock = clock;
   }
 
@@ -121,24 +132,16 @@ export class Ledger {
   finishBuild(runId: string, packages: readonly NewPackage[], counts: readonly BuildCounts[]): void {
     this.#inTransaction(() => {
       this.#insertPackages(runId, packages);
-      for (const count of counts) {
-        this.#run(
-          `INSERT INTO counts (run_id, position, entity, legal_entity, read, filtered, rejected_here, packaged,
-             control_totals, second_pass)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          runId,
-          count.position,
-          count.entity,
-          count.legalEntity,
-          count.read,
-          count.filtered,
-          count.rejectedHere,
-          count.packaged,
-          JSON.stringify(count.controlTotals),
-          count.secondPass ?? 0,
-        );
-      }
+      this.#insertCounts(runId, counts);
       this.#run("UPDATE runs SET phase = 'loading' WHERE id = ?", runId);
+    });
+  }
+
+  /** Records packages and counts of entities that were read to their ends while the build goes on: all or none. */
+  addEntities(runId: string, packages: readonly NewPackage[], counts: readonly BuildCounts[]): void {
+    this.#inTransaction(() => {
+      this.#insertPackages(runId, packages);
+      this.#insertCounts(runId, counts);
     });
   }
 
@@ -192,42 +195,6 @@ export class Ledger {
       .array(packageRow)
       .parse(rows)
       .map((pack) => ({ ...pack, parts: parts.get(pack.key) ?? [] }));
-  }
-
-  /**
-   * How long each package of an environment's loads took in F&O, oldest first. Only of packages that were sent once and
-   * never in doubt: nothing else is part of their time then.
-   */
-  importTimes(environment: string): ImportTime[] {
-    const rows = this.#database
-      .prepare(
-        `SELECT p.run_id, p.key, p.pass,
-           min(t.at) FILTER (WHERE t.to_state = 'importing') AS sent_at,
-           min(t.at) FILTER (WHERE t.to_state = 'collecting') AS ended_at
-         FROM packages p
-         JOIN runs r ON r.id = p.run_id
-         JOIN transitions t ON t.run_id = p.run_id AND t.package_key = p.key
-         WHERE r.environment = ? AND r.command = 'load' AND p.state = 'done'
-         GROUP BY p.run_id, p.key
-         HAVING count(*) FILTER (WHERE t.to_state = 'importing') = 1
-           AND count(*) FILTER (WHERE t.to_state = 'in doubt') = 0
-         ORDER BY sent_at`,
-      )
-      .all(environment);
-    const parts = new Map<string, ReadonlyMap<string, readonly LedgerPart[]>>();
-    return rows.map((row) => {
-      const run = String(row["run_id"]);
-      let ofRun = parts.get(run);
-      if (ofRun === undefined) parts.set(run, (ofRun = this.#partsOf(run)));
-      const own = ofRun.get(String(row["key"])) ?? [];
-      return {
-        run,
-        entities: own.map(({ entity }) => entity),
-        ...(row["pass"] === 2 ? { pass: 2 as const } : {}),
-        records: own.reduce((sum, { records }) => sum + records, 0),
-        ms: Date.parse(String(row["ended_at"])) - Date.parse(String(row["sent_at"])),
-      };
-    });
   }
 
   counts(runId: string): BuildCounts[] {
@@ -284,6 +251,7 @@ export class Ledger {
         this.#now(),
         scrub(why),
       );
+      if (to === "done") this.times.note(runId, pack.key);
     });
     const row = this.#database
       .prepare("SELECT * FROM packages WHERE run_id = ? AND key = ?")
@@ -340,6 +308,26 @@ export class Ledger {
           part.records,
         );
       }
+    }
+  }
+
+  #insertCounts(runId: string, counts: readonly BuildCounts[]): void {
+    for (const count of counts) {
+      this.#run(
+        `INSERT INTO counts (run_id, position, entity, legal_entity, read, filtered, rejected_here, packaged,
+           control_totals, second_pass)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        runId,
+        count.position,
+        count.entity,
+        count.legalEntity,
+        count.read,
+        count.filtered,
+        count.rejectedHere,
+        count.packaged,
+        JSON.stringify(count.controlTotals),
+        count.secondPass ?? 0,
+      );
     }
   }
 

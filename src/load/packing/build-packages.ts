@@ -6,6 +6,7 @@ import type { BuildCounts } from "../ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import { OwnRejections } from "../reading/own-rejections.ts";
 import type { PackageSet } from "./package-set.ts";
+import { packagingOf } from "./packaging.ts";
 import { hasHeldBack } from "./pass-fields.ts";
 import { EntityReader } from "../reading/read-entity.ts";
 import { RecordChecks } from "../reading/record-checks.ts";
@@ -41,7 +42,15 @@ const progressEvery = 2_000;
 export async function buildEntity(options: BuildOptions): Promise<readonly BuildCounts[]> {
   const { planned, folder, packages, nested, log, signal } = options;
   const checks = new RecordChecks(options.project, planned);
-  const reader = new EntityReader(planned, { references: options.references, checks, nesting: nested });
+  // A part of a composite entity and a file of a first pass hold something else than whole records.
+  const rows =
+    nested === undefined && planned.secondPass === undefined
+      ? {
+          format: packagingOf(options.project, planned).format,
+          wanted: documentColumns(options.project, planned),
+        }
+      : undefined;
+  const reader = new EntityReader(planned, { references: options.references, checks, nesting: nested, rows });
   const own = new OwnRejections(planned, folder.ownRejections(planned.position));
   const toFill = hasHeldBack(planned);
   const secondPass = new Map<string, number>();
@@ -94,6 +103,13 @@ export async function buildEntity(options: BuildOptions): Promise<readonly Build
     await own.abort();
     throw thrown;
   }
+}
+
+/** Positions among the target fields of what the packages want to know of each record; see DocumentWatch. */
+function documentColumns(project: Project, planned: PlannedLoad): readonly number[] {
+  const { document } = packagingOf(project, planned);
+  const fields = [...(document?.fields ?? []), ...(document?.group?.fields ?? [])];
+  return fields.map((field) => planned.mapping.targetFields.indexOf(field));
 }
 
 /** A path no record has is most likely misspelt, but a nightly extract may also just lack an optional element. */

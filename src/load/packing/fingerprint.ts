@@ -46,7 +46,8 @@ function hashOf(content: Buffer | string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-async function hashOfFile(file: string): Promise<string> {
+/** SHA-256 of a file, lower-case hex. */
+export async function hashOfFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
   return hash.digest("hex");

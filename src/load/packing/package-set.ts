@@ -33,6 +33,8 @@ export interface PackageSetOptions {
   readonly log: (event: LoadEvent) => void;
   /** 2: packages of second passes. Absent: the first. */
   readonly pass?: 2;
+  /** Packages the run has already: the next ones are counted from there. Default 0. */
+  readonly packagesBefore?: number;
   /** How many records of each entity and legal entity go into a package of their own, ahead of the rest. */
   readonly canary?: number | undefined;
 }
@@ -70,7 +72,8 @@ export class PackageSet {
   readonly #open = new Map<string, OpenPackage>();
   readonly #parts = new Map<string, number>();
   readonly #built: { readonly part: number; readonly pack: Omit<NewPackage, "position"> }[] = [];
-  readonly #finished: NewPackage[] = [];
+  #finished: NewPackage[] = [];
+  #taken: number;
   /** Records by legal entity in the package that would be open, where none is written. */
   readonly #imagined = new Map<string, number>();
   readonly #mistakes = new Mistakes();
@@ -78,6 +81,7 @@ export class PackageSet {
 
   constructor(options: PackageSetOptions) {
     this.options = options;
+    this.#taken = options.packagesBefore ?? 0;
   }
 
   /** The next entity, in the order of loading. */
@@ -136,8 +140,17 @@ export class PackageSet {
    */
   async close(): Promise<readonly NewPackage[]> {
     await this.#closeAll();
+    return this.take();
+  }
+
+  /** What was closed since this was last asked, in the order in which it is to be sent. Throws DMFP-DOCUMENT-TORN. */
+  take(): readonly NewPackage[] {
     this.#mistakes.demandNone();
-    return this.#finished.map((pack, index) => ({ ...pack, position: index + 1 }));
+    const before = this.#taken;
+    const packages = this.#finished.map((pack, index) => ({ ...pack, position: before + index + 1 }));
+    this.#taken += packages.length;
+    this.#finished = [];
+    return packages;
   }
 
   async abort(): Promise<void> {
@@ -285,6 +298,9 @@ async function endPart(open: OpenPackage): Promise<void> {
 }
 
 function addRow(open: OpenPackage, verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {
+  if (verdict.row !== undefined) {
+    return bothWaits(open.rows.add(verdict.position, fileNumber), open.writer.writeRow(verdict.row));
+  }
   open.attached?.note(verdict.values);
   const { columns } = open;
   const values =

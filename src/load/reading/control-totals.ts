@@ -15,6 +15,11 @@ export class ControlTotals {
     for (const name of columns.keys()) this.#sums.set(name, zero);
   }
 
+  /** Whether there is nothing to add up. */
+  get isEmpty(): boolean {
+    return this.#columns.size === 0;
+  }
+
   add(columns: readonly string[], values: readonly string[]): void {
     for (const [name, column] of this.#columns) {
       const number = readNumber(values[columns.indexOf(column.value)] ?? "");

@@ -1,4 +1,5 @@
 import { KeySet } from "../../entity/key-set.ts";
+import type { KeyUnits } from "../../entity/key-units.ts";
 import { SourceLines, type SourceLine } from "./source-lines.ts";
 
 /** The key of a record, and where the record stands. */
@@ -24,6 +25,11 @@ export class LoadedKeys {
   /** Gives a key to a record, unless another one has it: then returns the number of that one's line. */
   take({ scope, key, line }: KeyedLine): number | undefined {
     return setOf(this.#taken, scope).add(key, line);
+  }
+
+  /** The same for a key that is given as code units. */
+  takeUnits(scope: string, { units, length }: KeyUnits, line: number): number | undefined {
+    return setOf(this.#taken, scope).addUnits(units, length, line);
   }
 
   /** Remembers that a record with this key was refused. The first one counts. */

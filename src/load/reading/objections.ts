@@ -34,6 +34,20 @@ export function objectionsTo(
   return [...declared, ...budgets.map((broken) => ({ code: "DMFP-ERROR-BUDGET" as const, ...broken }))];
 }
 
+/**
+ * What speaks against sending while not everything was read, from the entities that were: a share of rejections is one of
+ * all records of the load, which nobody knows yet.
+ */
+export function objectionsSoFar(
+  planned: readonly PlannedLoad[],
+  counts: readonly BuildCounts[],
+  budget: RejectionBudget | undefined,
+): readonly RunObjection[] {
+  const read = new Set(counts.map(({ entity }) => entity));
+  const known = planned.filter(({ schema }) => read.has(schema.label));
+  return objectionsTo(known, counts, typeof budget === "number" ? budget : undefined);
+}
+
 /** The summaries with what was declared: of the whole extract, so it stands with the first one of an entity. */
 export function withDeclared(
   summaries: readonly EntitySummary[],
@@ -47,13 +61,24 @@ export function withDeclared(
   });
 }
 
-/** All objections as one error, with the code and thereby the exit code of the first; undefined where there are none. */
-export function objectionError(objections: readonly RunObjection[]): DmfpipeError | undefined {
+/**
+ * All objections as one error, with the code and thereby the exit code of the first; undefined where there are none.
+ *
+ * @param partlySent something of the load may have been sent: the caller says what
+ */
+export function objectionError(
+  objections: readonly RunObjection[],
+  partlySent = false,
+): DmfpipeError | undefined {
   const [first, ...others] = objections;
   if (first === undefined) return undefined;
-  if (others.length === 0) return new DmfpipeError(first.code, `${objectionText(first)} Nothing was sent.`);
+  if (others.length === 0)
+    return new DmfpipeError(first.code, `${objectionText(first)}${partlySent ? "" : " Nothing was sent."}`);
   const lines = objections.map((objection) => `\n  ${objectionText(objection)}`);
-  return new DmfpipeError(first.code, `Nothing was sent, for ${objections.length} reasons:${lines.join("")}`);
+  return new DmfpipeError(
+    first.code,
+    `${partlySent ? "The rest is not sent" : "Nothing was sent"}, for ${objections.length} reasons:${lines.join("")}`,
+  );
 }
 
 /** `Vendors V2: 12 of 300 records were rejected; …` */

@@ -1,9 +1,10 @@
 import type { Reason } from "../../errors/reason.ts";
 import { RejectionNdjsonWriter } from "../../rejection/rejection-ndjson.ts";
 import type { RejectionStage } from "../../rejection/rejection.ts";
-import { RecordReader } from "../../source/reread.ts";
+import type { RowReader } from "../../source/reread.ts";
 import type { SourcePosition } from "../../source/source-record.ts";
 import type { PlannedLoad, PlannedSource } from "../load-plan.ts";
+import { openRowReader } from "./source-rows.ts";
 
 /** A record that dmfpipe itself refuses. */
 export interface OwnRejection {
@@ -25,7 +26,7 @@ export class OwnRejections {
   readonly #planned: PlannedLoad;
   readonly #writer: RejectionNdjsonWriter;
   #source: PlannedSource | undefined;
-  #reader: RecordReader | undefined;
+  #reader: RowReader | undefined;
 
   constructor(planned: PlannedLoad, file: string) {
     this.#planned = planned;
@@ -36,7 +37,7 @@ export class OwnRejections {
     const { definition, schema, mapping } = this.#planned;
     if (this.#source !== source) {
       await this.#reader?.close();
-      this.#reader = await RecordReader.open(source.path, definition.sourceFormat, source.source.columns);
+      this.#reader = await openRowReader(definition, source);
       this.#source = source;
     }
     const original = await this.#reader?.read(rejection.position);
@@ -57,6 +58,7 @@ export class OwnRejections {
       values: sourceValues ?? [],
       raw: original?.raw ?? "",
       ...(mapped === undefined ? {} : { mapped }),
+      ...(original?.corrected === undefined ? {} : { corrected: original.corrected }),
     });
   }
 

@@ -2,12 +2,15 @@ import { normalizeKeyAt } from "../../entity/record-key.ts";
 import { compileChecks } from "../../entity/value-check.ts";
 import { reason, type Reason } from "../../errors/reason.ts";
 import { SeenValues } from "../../mapping/expectations/unique-values.ts";
+import type { DelimitedRow } from "../../package/delimited-row.ts";
+import { ByteRecord } from "../../source/byte-record.ts";
 import type { SourceItem, SourcePosition, SourceRecord } from "../../source/source-record.ts";
 import type { CompiledEntity, PlannedSource } from "../load-plan.ts";
 import { LoadedKeys, type KeyedLine } from "./loaded-keys.ts";
 import type { OwnRejection } from "./own-rejections.ts";
 import type { ReferenceCheck } from "./reference-check.ts";
 import { ControlTotals } from "./control-totals.ts";
+import { StraightPath, type StraightOptions } from "./straight-path.ts";
 
 /** What becomes of one source item. Every item gets exactly one of these. */
 export type Verdict =
@@ -15,13 +18,21 @@ export type Verdict =
       readonly kind: "packaged";
       readonly legalEntity: string;
       readonly position: SourcePosition;
+      /**
+       * Aligned with the target fields. Beside a row only those values are filled in that somebody wants to look at;
+       * see StraightPath.
+       */
       readonly values: readonly string[];
+      /** The record as a row of the data file, where it was made at once. It counts until the next record is judged. */
+      readonly row?: DelimitedRow;
     }
   | { readonly kind: "filtered" }
   | { readonly kind: "rejected"; readonly rejection: OwnRejection };
 
 /** Checks that are not the reader's own. `good`: nothing spoke against the record so far. */
 interface MoreChecks {
+  /** Whether records are never refused by these checks. */
+  readonly onlyTells: boolean;
   problems(values: readonly string[], good: boolean): Reason[];
 }
 
@@ -55,6 +66,8 @@ export class EntityReader {
   readonly #keys: LoadedKeys;
   /** Where keys of refused records go, too: the same, where another entity will ask for them. */
   readonly #keysReferredTo: LoadedKeys | undefined;
+  readonly #straightOptions: StraightOptions | undefined;
+  #straight: StraightPath | undefined;
   #source: PlannedSource | undefined;
   #recordsBefore = 0;
   #lastRecord = 0;
@@ -64,7 +77,8 @@ export class EntityReader {
 
   /**
    * `references`: checks references too, as a dry run does; a load leaves them to F&O, which knows better. `checks`:
-   * what else speaks against a record. `nesting`: that of a part of a composite entity.
+   * what else speaks against a record. `nesting`: that of a part of a composite entity. `rows`: the format of the data
+   * file, where good records may be given as rows of it, and the positions of the values that are wanted beside a row.
    */
   constructor(
     planned: CompiledEntity,
@@ -72,9 +86,10 @@ export class EntityReader {
       readonly references?: ReferenceCheck | undefined;
       readonly checks?: MoreChecks;
       readonly nesting?: NestingCheck | undefined;
+      readonly rows?: StraightOptions | undefined;
     } = {},
   ) {
-    const { references, checks, nesting } = options;
+    const { references, checks, nesting, rows } = options;
     this.#planned = planned;
     this.#references = references;
     this.#moreChecks = checks;
@@ -87,6 +102,11 @@ export class EntityReader {
     this.#keysReferredTo = references?.begin(schema);
     this.#keys = this.#keysReferredTo ?? new LoadedKeys();
     this.controlTotals = new ControlTotals(definition.controlTotals);
+    const mayRefuse = checks !== undefined && !checks.onlyTells;
+    if (rows !== undefined && nesting === undefined && !mayRefuse) {
+      const referring = references?.columnsOf(schema) ?? [];
+      this.#straightOptions = { ...rows, wanted: [...rows.wanted, ...referring] };
+    }
   }
 
   /** Judges one item of one of the entity's sources, and counts it. */
@@ -104,8 +124,10 @@ export class EntityReader {
   /** Records are numbered through all the sources of the entity, in the order in which they are read. */
   #countRecord(source: PlannedSource, item: SourceItem): void {
     if (this.#source !== source) {
-      this.#recordsBefore += this.#lastRecord;
+      this.#recordsBefore = source.recordsBefore ?? this.#recordsBefore + this.#lastRecord;
       this.#source = source;
+      const options = this.#straightOptions;
+      this.#straight = options === undefined ? undefined : StraightPath.of(this.#planned, source, options);
     }
     this.#lastRecord = item.position.record;
   }
@@ -117,7 +139,11 @@ export class EntityReader {
       const rejection: OwnRejection = { stage: "source", position, reasons: item.reasons, legalEntity: only };
       return { verdict: { kind: "rejected", rejection }, legalEntity: only ?? "" };
     }
-    this.controlTotals.add(source.source.columns, item.values);
+    if (!this.controlTotals.isEmpty) this.controlTotals.add(source.source.columns, item.values);
+    if (this.#straight !== undefined && item instanceof ByteRecord) {
+      const judged = this.#judgeStraight(source, item, this.#straight);
+      if (judged !== undefined) return judged;
+    }
     const result = source.mapper.map(item, this.#recordsBefore);
     const { legalEntity = "" } = result;
     if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity };
@@ -129,6 +155,7 @@ export class EntityReader {
       legalEntity,
       expected?.problems() ?? [],
     );
+    if (reasons.length === 0) reasons.push(...this.#takenElsewhere(legalEntity, values));
     const taken = this.#noteKey(legalEntity, values, {
       line: this.#keys.lines.numberOf(source.name, position.line),
       accepted: reasons.length === 0,
@@ -146,6 +173,30 @@ export class EntityReader {
       mappedValues: values,
     };
     return { verdict: { kind: "rejected", rejection }, legalEntity };
+  }
+
+  /** Judges a record that is certainly good, or left out; undefined: it has to be looked at more closely. */
+  #judgeStraight(
+    source: PlannedSource,
+    record: ByteRecord,
+    path: StraightPath,
+  ): { verdict: Verdict; legalEntity: string } | undefined {
+    const taken = path.take(record, this.#recordsBefore + record.position.record);
+    if (taken === undefined) return undefined;
+    const { company: legalEntity, texts: values, row } = path;
+    if (taken === "left out") return { verdict: { kind: "filtered" }, legalEntity };
+    const { schema } = this.#planned;
+    const broken = this.#references?.problems(schema, legalEntity, values) ?? [];
+    if (broken.length > 0) return undefined;
+    const { position } = record;
+    if (this.#keyColumns.length > 0) {
+      const line = this.#keys.lines.numberOf(source.name, position.line);
+      // A key that is taken stays as it is, so the record can be judged again.
+      const scope = schema.scope === "shared" ? "" : legalEntity;
+      if (this.#keys.takeUnits(scope, path.key, line) !== undefined) return undefined;
+    }
+    if (path.doubtful) this.#moreChecks?.problems(values, true);
+    return { verdict: { kind: "packaged", legalEntity, position, values, row }, legalEntity };
   }
 
   /** Problems of the mapping and of the values together: a person wants to see all of a record at once. */
@@ -206,6 +257,15 @@ export class EntityReader {
     if (accepted) return keys.take(keyed);
     keys.refuse(keyed);
     return undefined;
+  }
+
+  /** A record beside those of the sources has the key already. */
+  #takenElsewhere(legalEntity: string, values: readonly string[]): Reason[] {
+    const { takenKeys, schema } = this.#planned;
+    if (takenKeys === undefined || this.#keyColumns.length === 0) return [];
+    const scope = schema.scope === "shared" ? "" : legalEntity;
+    const place = takenKeys.get(`${scope}\n${normalizeKeyAt(values, this.#keyColumns)}`);
+    return place === undefined ? [] : [this.#duplicate(values, place)];
   }
 
   #duplicate(values: readonly string[], place: string): Reason {

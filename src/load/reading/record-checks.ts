@@ -50,6 +50,11 @@ export class RecordChecks {
     return missing;
   }
 
+  /** Whether doubtful values are all it has an eye on, and are only told of: then no record is refused here. */
+  get onlyTells(): boolean {
+    return !this.#rejectDoubtful && this.#attachments === undefined;
+  }
+
   /** Tells of the doubtful values that are sent all the same. */
   tell(log: (event: LoadEvent) => void): void {
     const { records, fields, codes } = this.#doubts;

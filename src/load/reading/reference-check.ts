@@ -83,6 +83,11 @@ export class ReferenceCheck {
     return keys;
   }
 
+  /** Positions among the target fields of the values that `problems` looks at. */
+  columnsOf({ label }: EntitySchema): readonly number[] {
+    return (this.#relations.get(label) ?? []).flatMap(({ columns }) => columns);
+  }
+
   /** The problems of a record's references; an empty reference is fine. */
   problems(schema: EntitySchema, legalEntity: string, values: readonly string[]): readonly Reason[] {
     let found: Reason[] | undefined;
@@ -129,12 +134,14 @@ function brokenReason(
     return reason("DMFP-REFERENCE-REJECTED", {
       field,
       value,
+      refersTo: target.label,
       message: `${field} refers to ${value} of ${target.label}, which is rejected itself (line ${broken.at.line} of ${broken.at.file}).`,
     });
   }
   return reason("DMFP-REFERENCE-MISSING", {
     field,
     value,
+    refersTo: target.label,
     message: `${field} refers to ${value}, which ${target.label} does not have: neither in this load nor in the environment.`,
     fix: `Create "${value}" in ${target.label}, or correct the value.`,
   });

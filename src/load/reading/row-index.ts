@@ -6,6 +6,8 @@ import type { SourcePosition } from "../../source/source-record.ts";
 /** byteOffset (double), byteLength, line, record, file: 8 + 4 × 4 bytes, little-endian. */
 const entryBytes = 24;
 const entriesPerWrite = 16_384;
+/** Read at a time: rows are mostly looked up in their order, some of every hundred. */
+const entriesPerRead = 2_048;
 
 /**
  * Remembers for each row of a package where in its source it stands, in a file of 24 bytes a row beside the
@@ -56,7 +58,10 @@ export class RowIndexWriter {
 export class RowIndex {
   readonly #handle: FileHandle;
   readonly #file: string;
-  readonly #buffer = Buffer.alloc(entryBytes);
+  readonly #buffer = Buffer.alloc(entryBytes * entriesPerRead);
+  /** The first row in the buffer, and how many are there. */
+  #firstRow = 1;
+  #rows = 0;
 
   private constructor(handle: FileHandle, file: string) {
     this.#handle = handle;
@@ -77,21 +82,30 @@ export class RowIndex {
    * DMFP-RUN-FILE when the index has no such row.
    */
   async find(row: number): Promise<{ position: Omit<SourcePosition, "file">; fileNumber: number }> {
-    const { bytesRead } = await this.#handle.read(this.#buffer, 0, entryBytes, (row - 1) * entryBytes);
-    if (bytesRead !== entryBytes) {
+    if (row < this.#firstRow || row >= this.#firstRow + this.#rows) await this.#fill(row);
+    if (this.#rows === 0) {
       throw new DmfpipeError("DMFP-RUN-FILE", `${this.#file} has no row ${row}.`, {
         at: { file: this.#file },
       });
     }
+    const at = (row - this.#firstRow) * entryBytes;
     return {
       position: {
-        byteOffset: this.#buffer.readDoubleLE(0),
-        byteLength: this.#buffer.readUInt32LE(8),
-        line: this.#buffer.readUInt32LE(12),
-        record: this.#buffer.readUInt32LE(16),
+        byteOffset: this.#buffer.readDoubleLE(at),
+        byteLength: this.#buffer.readUInt32LE(at + 8),
+        line: this.#buffer.readUInt32LE(at + 12),
+        record: this.#buffer.readUInt32LE(at + 16),
       },
-      fileNumber: this.#buffer.readUInt32LE(20),
+      fileNumber: this.#buffer.readUInt32LE(at + 20),
     };
+  }
+
+  /** Reads the entries from a row on. */
+  async #fill(row: number): Promise<void> {
+    const offset = (row - 1) * entryBytes;
+    const { bytesRead } = await this.#handle.read(this.#buffer, 0, this.#buffer.length, offset);
+    this.#firstRow = row;
+    this.#rows = Math.floor(bytesRead / entryBytes);
   }
 
   async close(): Promise<void> {

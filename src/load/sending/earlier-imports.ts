@@ -76,7 +76,7 @@ export class EarlierImports {
       `F&O still worked on package ${left.key} of the earlier run ${left.run} when the deadline came, so nothing was sent.`,
       {
         at: { environment: environment.name },
-        next: `If nothing moves there any more, delete ${left.executionId} from the Job history of Data management, then: dmfpipe resume`,
+        next: `If nothing moves there any more, delete ${left.executionId} from the Job history of Data management and give that run up: dmfpipe abandon ${left.run}; then: dmfpipe resume`,
       },
     );
   }

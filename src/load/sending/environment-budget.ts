@@ -15,6 +15,8 @@ export interface EnvironmentBudgets {
   /** `limits.rejectionsInEnvironment` of project.yaml: for each entity; absent: no limit. */
   readonly entity?: RejectionBudget | undefined;
   readonly canary?: Canary | undefined;
+  /** The load goes no further than staging: what F&O did not process is not its doing. */
+  readonly stagingOnly?: boolean | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export function environmentObjection(
 ): DmfpipeError | undefined {
   const first = packages.filter(({ pass }) => pass === undefined);
   for (const pack of first) {
-    const words = budgets.canary === undefined ? undefined : canaryWords(pack, budgets.canary);
+    const words = budgets.canary === undefined ? undefined : canaryWords(pack, budgets.canary, budgets);
     if (words !== undefined) return new DmfpipeError("DMFP-CANARY", `${words} ${standing(packages)}`);
   }
   if (budgets.entity === undefined) return undefined;
@@ -42,16 +44,23 @@ export function environmentObjection(
   return undefined;
 }
 
-function canaryWords(pack: LedgerPackage, { rejections }: Canary): string | undefined {
+function canaryWords(
+  pack: LedgerPackage,
+  { rejections }: Canary,
+  { stagingOnly }: EnvironmentBudgets,
+): string | undefined {
   if (pack.canary !== true || (pack.state !== "done" && pack.state !== "failed")) return undefined;
   const records = sumOf(pack, "records");
   const what = `The first ${recordsText(records)} of ${entitiesOf(pack)} in ${pack.legalEntity} went ahead of the rest`;
   if (pack.state === "failed")
     return `${what}: F&O refused the package as a whole (${pack.message ?? "no reason"}).`;
-  const rejected = rejectedOf(pack);
+  // What F&O left out without a word (of a composite entity it may not say which records) was not taken either.
+  const silent = stagingOnly === true ? 0 : sumOf(pack, "unprocessed");
+  const rejected = rejectedOf(pack) + silent;
   // A budget above what a canary holds must not let one through of which nothing was loaded.
   if (isWithin(rejections, rejected, records) && rejected < records) return undefined;
-  return `${what}: F&O rejected ${rejected} of them; canary allows ${rejections}.`;
+  const why = silent === 0 ? "" : `, ${silent} of those without saying which or why`;
+  return `${what}: F&O rejected ${rejected} of them${why}; canary allows ${rejections}.`;
 }
 
 function rejectedByEntity(

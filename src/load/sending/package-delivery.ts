@@ -1,9 +1,16 @@
 import path from "node:path";
 import type { Environment } from "../../environment/environment.ts";
 import type { Project } from "../../project/project.ts";
+import { MessageMeaning } from "../../rejection/meaning/message-meaning.ts";
 import { collectPackage } from "../collecting/collect-package.ts";
 import { DataProjectCheck } from "./data-project.ts";
-import { entitiesOf, sumOf, type LedgerPackage, type PartCounts } from "../ledger/ledger-rows.ts";
+import {
+  entitiesOf,
+  sumOf,
+  type LedgerPackage,
+  type PartCounts,
+  type RunChoices,
+} from "../ledger/ledger-rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import type { LoadSettings } from "../load-settings.ts";
@@ -19,6 +26,7 @@ export interface DeliveryOptions {
   readonly folder: RunFolder;
   readonly settings: LoadSettings;
   readonly onInDoubt: "ask" | "stop";
+  readonly choices: Pick<RunChoices, "stagingOnly">;
   /** Aborted when the run is to stop soon. */
   readonly signal: AbortSignal;
   readonly log: (event: LoadEvent) => void;
@@ -29,11 +37,15 @@ export class PackageDelivery {
   readonly #options: DeliveryOptions;
   readonly #dataProjects: DataProjectCheck;
   readonly #broken = new AbortController();
+  readonly #meaning: MessageMeaning;
   readonly #signal: AbortSignal;
 
   constructor(options: DeliveryOptions) {
     const { run, project, environment, ledger, log } = options;
     this.#options = options;
+    // By the day the run began: a run that is resumed goes on judging as it did.
+    const today = ledger.run(run)?.startedAt ?? "";
+    this.#meaning = new MessageMeaning({ messages: project.messages, today });
     this.#signal = AbortSignal.any([options.signal, this.#broken.signal]);
     this.#dataProjects = new DataProjectCheck({ run, project, environment, ledger, log });
   }
@@ -45,7 +57,7 @@ export class PackageDelivery {
 
   /** What brings the package from where the ledger says it is to its end in F&O. */
   sender(pack: LedgerPackage, planned: readonly PlannedLoad[]): PackageSender {
-    const { run, ledger, environment, settings, folder, onInDoubt } = this.#options;
+    const { run, ledger, environment, settings, folder, onInDoubt, choices } = this.#options;
     return new PackageSender(pack, {
       run,
       ledger,
@@ -54,6 +66,7 @@ export class PackageDelivery {
       signal: this.#signal,
       file: folder.packageFile(pack.key),
       onInDoubt,
+      stagingOnly: choices.stagingOnly === true,
       prepare: async (current) => await this.#dataProjects.prepare(current, planned),
       onImported: (current, replaced) => {
         this.#dataProjects.imported(current, replaced);
@@ -69,9 +82,11 @@ export class PackageDelivery {
    * the package then stays `collecting`.
    */
   async collect(pack: LedgerPackage, planned: readonly PlannedLoad[]): Promise<LedgerPackage> {
-    const { run, project, ledger, environment, settings, folder, log } = this.#options;
+    const { run, project, ledger, environment, settings, folder, log, choices } = this.#options;
     const signal = this.#signal;
-    const collected = await collectPackage({ pack, planned, project, folder, environment, settings, signal });
+    const stagingOnly = choices.stagingOnly === true;
+    const shared = { project, folder, environment, settings, signal, stagingOnly, meaning: this.#meaning };
+    const collected = await collectPackage({ ...shared, pack, planned });
     const { counts, unattributed, message, remarks, note } = collected;
     if (note !== undefined) log({ kind: "warning", text: note });
     if (remarks > 0) {
@@ -82,7 +97,8 @@ export class PackageDelivery {
     const sum = (pick: (part: PartCounts) => number): number =>
       counts.reduce((total, part) => total + pick(part), 0);
     const rejected = sum((part) => part.rejectedStaging + part.rejectedTarget);
-    const why = `${sum((part) => part.created)} created, ${sum((part) => part.updated)} updated, ${rejected} rejected`;
+    const staged = stagingOnly ? `${sum((part) => part.staged)} in staging, ` : "";
+    const why = `${staged}${sum((part) => part.created)} created, ${sum((part) => part.updated)} updated, ${rejected} rejected`;
     const over = ledger.move(run, pack, collected.failed ? "failed" : "done", why, {
       counts,
       unattributed,

@@ -22,6 +22,8 @@ export type FlowSender = Pick<PackageSender, "send">;
 
 export interface FlowOptions {
   readonly lanes: readonly SendLane[];
+  /** Whether more lanes come, until `close`. Default: no. */
+  readonly more?: boolean;
   readonly delivery: FlowDelivery;
   readonly stop: RunStop;
   /** How many packages F&O may work on at a time. */
@@ -33,7 +35,7 @@ export interface FlowOptions {
   readonly plannedOf: (pack: LedgerPackage) => readonly PlannedLoad[];
   /** Packages of this run that F&O works on or may work on, as the ledger has them. */
   readonly inFlight: () => number;
-  /** Awaited before the first import. */
+  /** Awaited, once, before the first import. */
   readonly beforeImports: () => Promise<void>;
   /** Why a package can never be sent: the label of an entity it waits for that failed. */
   readonly blockedBy: (pack: LedgerPackage) => string | undefined;
@@ -75,16 +77,21 @@ interface Job {
  * - Packages begin in the order of the load as far as they can: one at a time, another one goes first only while what
  *   would have its turn waits for such a decision.
  *
+ * Packages may come while others are on their way (`add`), until `close` says that there are no more.
+ *
  * The first failure ends the load: nothing is begun any more, and what waits for F&O stops waiting. An objection (a
- * budget that is used up) ends it more gently: what has begun is seen through.
+ * budget that is used up, or a reason why no more packages come) ends it more gently: what has begun is seen through.
  */
 export class PackageFlow {
   readonly #options: FlowOptions;
-  readonly #progress: LaneProgress;
-  readonly #jobs: readonly (readonly Job[])[];
-  readonly #inOrder: readonly Job[];
+  readonly #progress = new LaneProgress([]);
+  readonly #lanes: SendLane[] = [];
+  readonly #jobs: (readonly Job[])[] = [];
+  #inOrder: readonly Job[] = [];
   readonly #steps = new Map<Step, number>();
   #running = 0;
+  #isOpen: boolean;
+  #isPrepared = false;
   #mayImport = false;
   #wake: (() => void) | undefined;
   #changes = 0;
@@ -93,27 +100,37 @@ export class PackageFlow {
 
   constructor(options: FlowOptions) {
     this.#options = options;
-    this.#progress = new LaneProgress(options.lanes);
-    this.#jobs = options.lanes.map(({ packages }, lane) =>
-      packages.map((pack) => ({
-        lane,
-        pack,
-        sender: undefined,
-        step: isFinal(pack.state) ? ("over" as const) : ("waiting" as const),
-      })),
-    );
+    this.#isOpen = options.more === true;
+    this.add(options.lanes);
+  }
+
+  /** Adds lanes behind those that are there. */
+  add(lanes: readonly SendLane[]): void {
+    for (const added of lanes) {
+      const lane = this.#lanes.push(added) - 1;
+      const jobs = added.packages.map((pack): Job => {
+        const step = isFinal(pack.state) ? "over" : "waiting";
+        this.#steps.set(step, this.#count(step) + 1);
+        return { lane, pack, sender: undefined, step };
+      });
+      this.#jobs.push(jobs);
+      this.#progress.add(added);
+      this.#endLane(lane);
+    }
     this.#inOrder = this.#jobs.flat().sort((a, b) => a.pack.position - b.pack.position);
-    for (const { step } of this.#inOrder) this.#steps.set(step, this.#count(step) + 1);
-    for (const lane of this.#jobs.keys()) this.#endLane(lane);
+    this.#note();
+  }
+
+  /** No more lanes come. With a reason, nothing further is begun, and `run` throws it once what has begun is over. */
+  close(reason?: DmfpipeError): void {
+    this.#isOpen = false;
+    this.#objection ??= reason;
+    this.#note();
   }
 
   /** Returns when nothing is left that can be done. Throws what stopped it; the ledger has where every package is. */
   async run(): Promise<void> {
     this.#options.stop.soon.addEventListener("abort", this.#note, { once: true });
-    this.#start(async () => {
-      if (this.#inOrder.some(({ step }) => step !== "over")) await this.#options.beforeImports();
-      this.#mayImport = true;
-    });
     while (this.#goesOn()) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -126,7 +143,7 @@ export class PackageFlow {
 
   /** Why a load in which nothing went wrong has packages left. */
   #unfinished(): DmfpipeError | undefined {
-    if (this.#inOrder.every(({ step }) => step === "over")) return undefined;
+    if (!this.#isOpen && this.#inOrder.every(({ step }) => step === "over")) return undefined;
     const { stop, tooLate } = this.#options;
     return stop.soon.aborted ? stop.explain(interrupted()) : tooLate();
   }
@@ -136,6 +153,11 @@ export class PackageFlow {
     this.#wake?.();
   };
 
+  #isStopped(): boolean {
+    const stopped = this.#options.stop.soon.aborted || this.#failure !== undefined;
+    return stopped || this.#objection !== undefined;
+  }
+
   /** Begins what may begin, until that changes nothing any more; whether anything is left to wait for. */
   #goesOn(): boolean {
     let before: number;
@@ -143,17 +165,31 @@ export class PackageFlow {
       before = this.#changes;
       this.#begin();
     } while (this.#changes !== before);
-    return this.#running > 0;
+    return this.#running > 0 || (this.#isOpen && !this.#isStopped());
   }
 
   /** Begins whatever may begin now. */
   #begin(): void {
-    const { stop } = this.#options;
-    if (stop.soon.aborted || this.#failure !== undefined || this.#objection !== undefined) return;
-    this.#skipBlocked();
+    if (this.#options.stop.soon.aborted || this.#failure !== undefined) return;
+    this.#prepare();
     this.#takeUp();
+    if (this.#objection !== undefined) return;
+    this.#skipBlocked();
     if (this.#mayImport) this.#beginImports();
     this.#beginUploads();
+  }
+
+  /** Once, as soon as there is something to send. */
+  #prepare(): void {
+    // With an objection, only what may be in F&O already has to be seen through.
+    const toSend = ({ step, pack: { state } }: Job): boolean =>
+      step !== "over" && (this.#objection === undefined || isDoubtful(state));
+    if (this.#isPrepared || !this.#inOrder.some(toSend)) return;
+    this.#isPrepared = true;
+    this.#start(async () => {
+      await this.#options.beforeImports();
+      this.#mayImport = true;
+    });
   }
 
   /** What an earlier process left in the middle comes first: it counts among what F&O works on. */
@@ -213,7 +249,7 @@ export class PackageFlow {
   /** Whether nothing of the load has to come before this package any more. */
   #isNext(job: Job): boolean {
     if (!this.#progress.isReady(job.lane)) return false;
-    const several = (this.#options.lanes[job.lane]?.entities.length ?? 0) > 1;
+    const several = (this.#lanes[job.lane]?.entities.length ?? 0) > 1;
     for (const other of this.#jobs[job.lane] ?? []) {
       if (other === job) break;
       if (other.step === "over") continue;

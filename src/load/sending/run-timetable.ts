@@ -12,7 +12,10 @@ export interface TimetableOptions {
   readonly run: string;
   readonly ledger: Ledger;
   readonly environmentName: string;
+  /** As they are when asked: more may come. */
   readonly lanes: readonly SendLane[];
+  /** Whether that is all of them. */
+  readonly isComplete: () => boolean;
   readonly sideBySide: number;
   readonly stop: RunStop;
   readonly log: (event: LoadEvent) => void;
@@ -33,7 +36,7 @@ export class RunTimetable {
   constructor(options: TimetableOptions) {
     const { ledger, environmentName, run, lanes } = options;
     this.#options = options;
-    const times = ledger.importTimes(environmentName);
+    const times = ledger.times.latest(environmentName);
     this.#history = times.filter((time) => time.run !== run);
     this.#own = times.filter((time) => time.run === run);
     for (const pack of lanes.flatMap(({ packages }) => packages)) {
@@ -98,9 +101,10 @@ export class RunTimetable {
     });
   }
 
-  /** Undefined once all is over, and while the time of any package cannot be told. */
+  /** Undefined once all is over, and while it is not known which packages there are, or what time any of them takes. */
   forecast(): Forecast | undefined {
-    const { lanes, sideBySide, stop } = this.#options;
+    const { lanes, isComplete, sideBySide, stop } = this.#options;
+    if (!isComplete()) return undefined;
     const unknown = new Set<string>();
     let left = 0;
     const ahead = lanes.map(({ waitsFor, packages }) => ({

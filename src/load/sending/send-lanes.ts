@@ -25,10 +25,12 @@ export interface SendLane {
  * one; shared entities are the exception, they belong to all of them.
  *
  * @param packages in the order of the load
+ * @param earlier lanes these come behind; what is returned is without them, but counts them in `waitsFor`
  */
 export function sendLanes(
   packages: readonly LedgerPackage[],
   planned: readonly PlannedLoad[],
+  earlier: readonly SendLane[] = [],
 ): readonly SendLane[] {
   const byProject = new Map<string, LedgerPackage[]>();
   for (const pack of packages) {
@@ -37,7 +39,7 @@ export function sendLanes(
     else lane.push(pack);
   }
   const byLabel = new Map(planned.map((entity) => [entity.schema.label, entity]));
-  const lanes: SendLane[] = [];
+  const lanes = [...earlier];
   for (const [dataProject, own] of byProject) {
     const entities = entitiesOfLane(own, byLabel);
     const legalEntity = own[0]?.legalEntity ?? "";
@@ -46,7 +48,7 @@ export function sendLanes(
     );
     lanes.push({ dataProject, legalEntity, packages: own, entities, waitsFor });
   }
-  return lanes;
+  return lanes.slice(earlier.length);
 }
 
 function entitiesOfLane(

@@ -20,6 +20,8 @@ export interface SendOptions {
   readonly environment: Environment;
   readonly settings: LoadSettings;
   readonly signal: AbortSignal | undefined;
+  /** F&O is to write no further than its staging tables. Default: no. */
+  readonly stagingOnly?: boolean;
   /** Absolute path of the package's zip. */
   readonly file: string;
   /** What to do when it is in doubt whether F&O took the package: ask F&O, or stop for a person. */
@@ -165,7 +167,7 @@ export class PackageSender {
         definitionGroupId: this.#pack.dataProject,
         executionId: this.#pack.executionId,
         legalEntityId: this.#pack.legalEntity,
-        execute: true,
+        execute: this.#options.stagingOnly !== true,
         overwrite,
       });
     } catch (thrown) {

@@ -1,14 +1,14 @@
 import type { Environment } from "../../environment/environment.ts";
 import { asDmfpipeError, DmfpipeError } from "../../errors/dmfpipe-error.ts";
-import { ExitCode } from "../../errors/exit-code.ts";
 import type { EnvironmentDefinition } from "../../project/environment-definition.ts";
 import { packagesAtATime } from "../../project/environment-definition.ts";
 import type { Project } from "../../project/project.ts";
+import { DiskRoom } from "./disk-room.ts";
 import { EarlierImports } from "./earlier-imports.ts";
 import { environmentObjection, type EnvironmentBudgets } from "./environment-budget.ts";
 import { FailedEntities } from "./failed-entities.ts";
 import { entitiesOf, type LedgerPackage, type RunChoices } from "../ledger/ledger-rows.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Ledger, NewPackage } from "../ledger/ledger.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import type { LoadSettings } from "../load-settings.ts";
 import { PackageDelivery } from "./package-delivery.ts";
@@ -19,7 +19,7 @@ import type { RunFolder } from "../run-folder.ts";
 import type { LoadEvent } from "../run-log.ts";
 import type { RunStop } from "./run-stop.ts";
 import { RunTimetable } from "./run-timetable.ts";
-import { sendLanes } from "./send-lanes.ts";
+import { sendLanes, type SendLane } from "./send-lanes.ts";
 
 export interface SendRunOptions {
   readonly run: string;
@@ -37,67 +37,147 @@ export interface SendRunOptions {
 }
 
 /**
- * Sends every package of a run that is not over yet, as far as it may be sent. Throws what stopped it: an error of the
- * environment, DMFP-CANARY or DMFP-ENVIRONMENT-BUDGET, DMFP-DEADLINE, DMFP-INTERRUPTED. The ledger holds where each
- * package is, and `resume` goes on from there.
+ * Sends the packages of a run that are not over yet, as far as they may be sent: those the ledger has when it begins,
+ * and those that are added while it goes on.
  */
-export async function sendRun(options: SendRunOptions): Promise<void> {
-  const { run, ledger, settings, stop, log, environmentName, definition } = options;
-  const packages = ledger.packages(run);
-  const plannedOf = (pack: LedgerPackage): readonly PlannedLoad[] => plannedFor(options.planned, pack);
-  const failed = new FailedEntities(options.planned);
-  const note = (pack: LedgerPackage): void => {
+export class RunSending {
+  readonly #options: SendRunOptions;
+  readonly #lanes: SendLane[] = [];
+  readonly #failed: FailedEntities;
+  readonly #budgets: EnvironmentBudgets;
+  readonly #flow: PackageFlow;
+  readonly #timetable: RunTimetable;
+  readonly #room: DiskRoom;
+  #isComplete: boolean;
+
+  /**
+   * `more`: packages will be added, until `close`. Throws DMFP-CANARY or DMFP-ENVIRONMENT-BUDGET where F&O has rejected
+   * too much already.
+   */
+  constructor(options: SendRunOptions, { more }: { readonly more: boolean }) {
+    const { run, ledger, settings, stop, environmentName, definition } = options;
+    this.#options = options;
+    this.#isComplete = !more;
+    this.#failed = new FailedEntities(options.planned);
+    this.#budgets = budgetsOf(options);
+    const packages = ledger.packages(run);
+    this.#room = new DiskRoom({ ...options, packages });
+    for (const pack of packages) this.#note(pack);
+    const before = this.#objection();
+    if (before !== undefined) throw before;
+    this.#addLanes(packages);
+    const lanes = this.#lanes;
+    const isComplete = (): boolean => this.#isComplete;
+    const sideBySide = packagesAtATime(definition);
+    const timetable = new RunTimetable({ ...options, environmentName, lanes, isComplete, sideBySide });
+    const earlier = new EarlierImports({ ...options, signal: stop.soon });
+    this.#timetable = timetable;
+    this.#flow = new PackageFlow({
+      lanes: [...lanes],
+      more,
+      delivery: new PackageDelivery({ ...options, onInDoubt: definition.onInDoubt, signal: stop.soon }),
+      stop,
+      sideBySide,
+      parallelCalls: definition.enhancedParallelImport,
+      uploadsAhead: settings.uploadsAhead,
+      plannedOf: (pack) => this.#plannedOf(pack),
+      inFlight: () => earlier.inFlight(),
+      beforeImports: async () => {
+        await earlier.waitForEnd();
+      },
+      blockedBy: (pack) => this.#failed.blocking(this.#plannedOf(pack), pack.legalEntity),
+      isInTime: (pack) => timetable.isInTime(pack),
+      tooLate: () => timetable.tooLate(),
+      onBegin: (pack) => {
+        timetable.begin(pack);
+      },
+      onOver: (pack) => this.#over(pack),
+    });
+  }
+
+  /**
+   * Returns when all is over that could be sent. Throws what stopped it: an error of the environment, DMFP-CANARY or
+   * DMFP-ENVIRONMENT-BUDGET, DMFP-DEADLINE, DMFP-INTERRUPTED, or the reason given to `close`. The ledger holds where
+   * each package is, and `resume` goes on from there.
+   */
+  async run(): Promise<void> {
+    try {
+      await this.#flow.run();
+    } catch (thrown) {
+      // What had begun was seen through meanwhile, so that what is said of the whole load is other than it was.
+      const error = asDmfpipeError(thrown);
+      throw environmentBudgetCodes.has(error.code) ? (this.#objection() ?? error) : error;
+    } finally {
+      this.#room.end();
+    }
+  }
+
+  /** Packages that were built meanwhile, and are in the ledger. They come behind all there are. */
+  add(packages: readonly NewPackage[]): void {
+    const keys = new Set(packages.map(({ key }) => key));
+    const added = this.#options.ledger.packages(this.#options.run).filter(({ key }) => keys.has(key));
+    for (const pack of added) this.#room.add(pack);
+    this.#flow.add(this.#addLanes(added));
+  }
+
+  /** Resolves when packages that are not over leave room for more of them; see disk-room.ts. */
+  async roomForMore(): Promise<void> {
+    await this.#room.wait();
+  }
+
+  /** No more packages come. With a reason, what has not begun is not sent. */
+  close(reason?: DmfpipeError): void {
+    this.#isComplete = reason === undefined;
+    this.#flow.close(reason);
+  }
+
+  #addLanes(packages: readonly LedgerPackage[]): readonly SendLane[] {
+    const { run, ledger, planned } = this.#options;
+    const added = sendLanes(packages, planned, this.#lanes);
+    this.#lanes.push(...added);
+    ledger.lanes.note(
+      run,
+      added.map(({ dataProject, waitsFor }) => ({
+        dataProject,
+        waitsFor: waitsFor.flatMap((index) => this.#lanes[index]?.dataProject ?? []),
+      })),
+    );
+    return added;
+  }
+
+  #over(pack: LedgerPackage): DmfpipeError | undefined {
+    this.#note(pack);
+    this.#timetable.end(pack);
+    this.#room.over(pack);
+    return this.#objection();
+  }
+
+  #note(pack: LedgerPackage): void {
     // Whose second pass fails is in F&O all the same: nobody has to wait for it.
     const counts = pack.pass === undefined && isFinal(pack.state) && pack.state !== "done";
-    if (counts) failed.add(plannedOf(pack), pack.legalEntity);
-  };
-  for (const pack of packages) note(pack);
-  const budgets = budgetsOf(options);
-  const objection = (): DmfpipeError | undefined => environmentObjection(ledger.packages(run), budgets);
-  const before = objection();
-  if (before !== undefined) throw before;
+    if (counts) this.#failed.add(this.#plannedOf(pack), pack.legalEntity);
+  }
 
-  const lanes = sendLanes(packages, options.planned);
-  const sideBySide = packagesAtATime(definition);
-  const timetable = new RunTimetable({ run, ledger, environmentName, lanes, sideBySide, stop, log });
-  const earlier = new EarlierImports({ ...options, signal: stop.soon });
-  const flow = new PackageFlow({
-    lanes,
-    delivery: new PackageDelivery({ ...options, onInDoubt: definition.onInDoubt, signal: stop.soon }),
-    stop,
-    sideBySide,
-    parallelCalls: definition.enhancedParallelImport,
-    uploadsAhead: settings.uploadsAhead,
-    plannedOf,
-    inFlight: () => earlier.inFlight(),
-    beforeImports: async () => {
-      await earlier.waitForEnd();
-    },
-    blockedBy: (pack) => failed.blocking(plannedOf(pack), pack.legalEntity),
-    isInTime: (pack) => timetable.isInTime(pack),
-    tooLate: () => timetable.tooLate(),
-    onBegin: (pack) => {
-      timetable.begin(pack);
-    },
-    onOver: (pack) => {
-      note(pack);
-      timetable.end(pack);
-      return objection();
-    },
-  });
-  try {
-    await flow.run();
-  } catch (thrown) {
-    // What had begun was seen through meanwhile, so that what is said of the whole load is other than it was.
-    const error = asDmfpipeError(thrown);
-    throw error.entry.exitCode === ExitCode.errorBudget ? (objection() ?? error) : error;
+  #objection(): DmfpipeError | undefined {
+    return environmentObjection(this.#options.ledger.packages(this.#options.run), this.#budgets);
+  }
+
+  #plannedOf(pack: LedgerPackage): readonly PlannedLoad[] {
+    return plannedFor(this.#options.planned, pack);
   }
 }
+
+/** Errors that say how the whole load stands. */
+const environmentBudgetCodes: ReadonlySet<string> = new Set(["DMFP-CANARY", "DMFP-ENVIRONMENT-BUDGET"]);
 
 function budgetsOf({ project, choices }: SendRunOptions): EnvironmentBudgets {
   // Said on resume: whoever said it has read what was rejected.
   if (choices.despiteRejections === true) return {};
-  return { entity: project.limits.rejectionsInEnvironment, canary: choices.canary };
+  return {
+    entity: project.limits.rejectionsInEnvironment,
+    canary: choices.canary,
+    stagingOnly: choices.stagingOnly,
+  };
 }
 
 function plannedFor(all: readonly PlannedLoad[], pack: LedgerPackage): readonly PlannedLoad[] {

@@ -3,6 +3,7 @@ import { excelReader } from "../excel-serial.ts";
 import { padded, readCanonical } from "../calendar.ts";
 import type { StepArguments } from "../step-arguments.ts";
 import type { StepDefinition } from "../step-definition.ts";
+import { dateUnits } from "../unit-dates.ts";
 
 const usage = 'date("pattern", …)';
 
@@ -15,7 +16,9 @@ const date: StepDefinition = {
   compile: (args, context) => {
     const patterns = patternsOf(args);
     const forms = args.all.map((_, index) => args.text(index)).join(" or ");
+    const onUnits = patterns.length === 1 ? dateUnits(args.text(0)) : undefined;
     return {
+      ...(onUnits === undefined ? {} : { onUnits }),
       apply: (value, run) => {
         for (const pattern of patterns) {
           const found = pattern.read(value);

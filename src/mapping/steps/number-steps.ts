@@ -2,6 +2,7 @@ import { decimalReader, roundDecimal, roundingModes } from "../decimal-text.ts";
 import { negate } from "../decimal-arithmetic.ts";
 import type { StepArguments } from "../step-arguments.ts";
 import type { StepDefinition } from "../step-definition.ts";
+import { decimalUnits } from "../unit-numbers.ts";
 
 const usage = 'decimal("separator", digits, "thousands")';
 
@@ -27,8 +28,10 @@ const decimal: StepDefinition = {
       throw args.errorAt(args.at(2), "Decimals and thousands cannot have the same separator.");
     }
     const read = decimalReader({ decimal: separator, thousands });
+    const onUnits = decimalUnits({ decimal: separator, thousands }, scale);
     const example = `1${thousands}234${separator}50`;
     return {
+      onUnits,
       apply: (value, run) => {
         const number = read(value);
         if (number !== undefined) return scale === undefined ? number : roundDecimal(number, scale);

@@ -1,11 +1,20 @@
 import type { StepArguments } from "../step-arguments.ts";
 import type { StepDefinition, Transform } from "../step-definition.ts";
 import { capitalized, withoutAccents } from "../letters.ts";
+import {
+  lowerUnits,
+  padStartUnits,
+  trimEndUnits,
+  trimStartUnits,
+  trimUnits,
+  upperUnits,
+  type UnitStep,
+} from "../unit-step.ts";
 
 /** Longest text a step makes up: far beyond any field of F&O, small enough to do no harm. */
 const maxLength = 10_000;
 
-function plain(name: string, apply: Transform): StepDefinition {
+function plain(name: string, apply: Transform, onUnits?: UnitStep): StepDefinition {
   return {
     name,
     usage: name,
@@ -13,7 +22,7 @@ function plain(name: string, apply: Transform): StepDefinition {
     gives: "text",
     compile: (args) => {
       args.demand(0, 0);
-      return { apply };
+      return { apply, ...(onUnits === undefined ? {} : { onUnits }) };
     },
   };
 }
@@ -29,12 +38,8 @@ function pad(name: "padStart" | "padEnd"): StepDefinition {
       const length = args.integer(0, 1, maxLength);
       const fill = args.count > 1 ? args.text(1) : " ";
       if (fill.length !== 1) throw args.errorAt(args.at(1), "Here should be exactly one character.");
-      return {
-        apply:
-          name === "padStart"
-            ? (value) => value.padStart(length, fill)
-            : (value) => value.padEnd(length, fill),
-      };
+      if (name === "padEnd") return { apply: (value) => value.padEnd(length, fill) };
+      return { apply: (value) => value.padStart(length, fill), onUnits: padStartUnits(length, fill) };
     },
   };
 }
@@ -118,12 +123,12 @@ const split: StepDefinition = {
 
 /** Steps that work on the characters of a text. */
 export const textSteps: readonly StepDefinition[] = [
-  plain("trim", (value) => value.trim()),
-  plain("trimStart", (value) => value.trimStart()),
-  plain("trimEnd", (value) => value.trimEnd()),
+  plain("trim", (value) => value.trim(), trimUnits),
+  plain("trimStart", (value) => value.trimStart(), trimStartUnits),
+  plain("trimEnd", (value) => value.trimEnd(), trimEndUnits),
   plain("collapse", (value) => value.trim().replace(/\s+/gu, " ")),
-  plain("upper", (value) => value.toUpperCase()),
-  plain("lower", (value) => value.toLowerCase()),
+  plain("upper", (value) => value.toUpperCase(), upperUnits),
+  plain("lower", (value) => value.toLowerCase(), lowerUnits),
   plain("title", capitalized),
   plain("normalize", (value) => value.normalize("NFC")),
   plain("withoutAccents", withoutAccents),

@@ -2,11 +2,18 @@ import type { EntitySummary } from "../summary.ts";
 import { imbalances, secondPassTerms, totalFlow, type FlowCounts } from "./flow.ts";
 import { html, type Html } from "./html.ts";
 import { formatCount, formatNoun } from "./number-words.ts";
+import { beforeSending, stageLabels } from "./stage-words.ts";
 
-/** One row per entity and legal entity in which both equations can be checked on sight. `dry`: nothing was sent. */
-export function entityTable(entities: readonly EntitySummary[], dry: boolean): Html {
+/**
+ * One row per entity and legal entity in which both equations can be checked on sight. `dry`: nothing was sent.
+ * `listed`: all rejected rows are in the list below, so that a number can lead to just as many of them.
+ */
+export function entityTable(
+  entities: readonly EntitySummary[],
+  { dry, listed }: { readonly dry: boolean; readonly listed: boolean },
+): Html {
   if (entities.length === 0) return html`<p class="quiet">No entity was reached.</p>`;
-  const rows = entities.map((entity) => entityRow(entity, dry));
+  const rows = entities.map((entity) => entityRow(entity, { dry, listed }));
   const thereGroup = html`<th scope="colgroup" colspan="5" class="group">
     Sent = created + updated + refused + not processed
   </th>`;
@@ -47,7 +54,10 @@ export function entityTable(entities: readonly EntitySummary[], dry: boolean): H
   </div> `;
 }
 
-function entityRow(entity: EntitySummary, dry: boolean): Html {
+function entityRow(
+  entity: EntitySummary,
+  { dry, listed }: { readonly dry: boolean; readonly listed: boolean },
+): Html {
   const wrong = imbalances(entity, dry);
   const columns = dry ? 7 : 13;
   const totals = Object.entries(entity.controlTotals);
@@ -80,7 +90,7 @@ function entityRow(entity: EntitySummary, dry: boolean): Html {
       <td data-label="Company">
         ${entity.legalEntity === "" ? html`<span class="quiet">none</span>` : entity.legalEntity}
       </td>
-      ${countCells(entity, dry)}
+      ${countCells(entity, dry, listed ? rowsOf(entity) : undefined)}
       <td data-label="Adds up" class="start">
         ${wrong.length > 0 ? html`<strong class="no">✗ No</strong>` : html`<span class="yes">✓ Yes</span>`}
       </td>
@@ -100,31 +110,55 @@ function totalRow(total: FlowCounts, dry: boolean): Html {
   </tfoot>`;
 }
 
-function countCell(label: string, count: number, kind = ""): Html {
+function countCell(
+  label: string,
+  count: number,
+  { kind = "", address }: { readonly kind?: string; readonly address?: string | undefined } = {},
+): Html {
+  const number = formatCount(count);
   return html`<td data-label="${label}" class="num ${kind}${count === 0 ? " zero" : ""}">
-    ${formatCount(count)}
+    ${address === undefined || count === 0 ? number : html`<a href="${address}">${number}</a>`}
   </td>`;
+}
+
+/** Gives the address of the rows that were refused at a stage of one entity in one company. */
+type RowsAt = (stage: string) => string | undefined;
+
+// What the second pass refused is in the list too, but counted apart: the numbers would differ.
+function rowsOf({ entity, legalEntity, secondPass }: EntitySummary): RowsAt {
+  const apart = (secondPass?.rejectedStaging ?? 0) + (secondPass?.rejectedTarget ?? 0) > 0;
+  return (stage) =>
+    apart ? undefined : `#${new URLSearchParams({ entity, company: legalEntity, stage }).toString()}`;
 }
 
 // Stands apart, because it is in none of the sums.
 function stagedCell(counts: FlowCounts): Html {
-  return countCell("Reached staging", counts.staged, "aside");
+  return countCell("Reached staging", counts.staged, { kind: "aside" });
 }
 
-function countCells(counts: FlowCounts, dry: boolean): readonly Html[] {
+function countCells(counts: FlowCounts, dry: boolean, rowsAt?: RowsAt): readonly Html[] {
   const here = [
-    countCell("Read", counts.read, "start"),
+    countCell("Read", counts.read, { kind: "start" }),
     countCell("Left out", counts.filtered),
-    countCell("Rejected before sending", counts.rejectedHere, "bad-count"),
+    countCell("Rejected before sending", counts.rejectedHere, {
+      kind: "bad-count",
+      address: rowsAt?.(beforeSending),
+    }),
     countCell(dry ? "Ready to send" : "Sent", counts.packaged),
   ];
   if (dry) return here;
   return [
     ...here,
-    countCell("Created", counts.created, "start"),
+    countCell("Created", counts.created, { kind: "start" }),
     countCell("Updated", counts.updated),
-    countCell("Refused in staging", counts.rejectedStaging, "bad-count"),
-    countCell("Refused in target", counts.rejectedTarget, "bad-count"),
-    countCell("Not processed", counts.unprocessed, "bad-count"),
+    countCell("Refused in staging", counts.rejectedStaging, {
+      kind: "bad-count",
+      address: rowsAt?.(stageLabels.staging.short),
+    }),
+    countCell("Refused in target", counts.rejectedTarget, {
+      kind: "bad-count",
+      address: rowsAt?.(stageLabels.target.short),
+    }),
+    countCell("Not processed", counts.unprocessed, { kind: "bad-count" }),
   ];
 }

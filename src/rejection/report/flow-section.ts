@@ -1,28 +1,31 @@
 import type { RunSummary } from "../summary.ts";
 import { entityTable } from "./entity-table.ts";
 import { sendsNothing, totalFlow, type FlowCounts } from "./flow.ts";
+import { flowPicture, type FlowTerm } from "./flow-picture.ts";
 import { html, type Html } from "./html.ts";
 import { formatCount, formatNoun, formatShare } from "./number-words.ts";
+import { rejectedChart } from "./rejected-chart.ts";
 
-interface Term {
-  readonly kind: string;
-  readonly label: string;
-  readonly count: number;
-}
-
-/** Where the records went: the run as a whole in two bars, then a table by entity and legal entity. */
-export function flowSection(summary: RunSummary): Html {
+/**
+ * Where the records went: the run as a whole in a picture and in sums, where the rejections are, then a table by
+ * entity and legal entity. `listed`: all rejected rows are in the list below.
+ */
+export function flowSection(summary: RunSummary, listed: boolean): Html {
   const total = totalFlow(summary.entities);
   const dry = sendsNothing(summary);
   return html`<section aria-labelledby="flow-title">
     <h2 id="flow-title">Where the records went</h2>
-    <div class="card flow">${flowBars(total, dry)}</div>
+    <div class="card flow">
+      ${wholePicture(total, dry)}
+      <div class="flow-sums">${flowBars(total, dry)}</div>
+    </div>
+    ${rejectedChart(summary, listed)}
     <h3 id="entities-title">By entity and company</h3>
-    ${entityTable(summary.entities, dry)} ${rejectedCheck(summary, total)}
+    ${entityTable(summary.entities, { dry, listed })} ${rejectedCheck(summary, total)}
   </section> `;
 }
 
-function hereTerms(counts: FlowCounts, dry: boolean): Term[] {
+function hereTerms(counts: FlowCounts, dry: boolean): FlowTerm[] {
   return [
     { kind: "sent", label: dry ? "ready to send" : "sent to F&O", count: counts.packaged },
     { kind: "filtered", label: "left out by a filter", count: counts.filtered },
@@ -30,7 +33,7 @@ function hereTerms(counts: FlowCounts, dry: boolean): Term[] {
   ];
 }
 
-function thereTerms(counts: FlowCounts): Term[] {
+function thereTerms(counts: FlowCounts): FlowTerm[] {
   return [
     { kind: "created", label: "created", count: counts.created },
     { kind: "updated", label: "updated", count: counts.updated },
@@ -40,13 +43,19 @@ function thereTerms(counts: FlowCounts): Term[] {
   ];
 }
 
+function wholePicture(total: FlowCounts, dry: boolean): Html {
+  if (total.read === 0) return html``;
+  const there = dry || total.packaged === 0 ? [] : thereTerms(total);
+  return flowPicture(total.read, hereTerms(total, dry), there);
+}
+
 function flowBars(total: FlowCounts, dry: boolean): readonly Html[] {
   const here = flowBar({ of: total.read, verb: "read from your files", terms: hereTerms(total, dry) });
   if (dry || total.packaged === 0) return [here];
   return [here, flowBar({ of: total.packaged, verb: "sent to F&O", terms: thereTerms(total) })];
 }
 
-function flowBar(bar: { of: number; verb: string; terms: readonly Term[] }): Html {
+function flowBar(bar: { of: number; verb: string; terms: readonly FlowTerm[] }): Html {
   const terms = bar.terms.map(
     (term, index) =>
       html`<li>
@@ -76,7 +85,7 @@ function gapTerm(missing: number): Html {
 }
 
 // Widths in thousandths. What is there at all is given at least three, so that nobody overlooks it.
-function barPicture(whole: number, terms: readonly Term[]): Html {
+function barPicture(whole: number, terms: readonly FlowTerm[]): Html {
   const seen = terms.filter((term) => term.count > 0);
   const sum = Math.max(
     whole,

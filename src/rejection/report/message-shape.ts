@@ -19,6 +19,9 @@ const quoted = [
 const bareNumber =
   /(?<![\p{L}\p{N}‹-])(?=[\p{L}._/:-]{0,40}\p{N})[\p{L}\p{N}._/:-]{4,80}\p{N}(?![\p{L}\p{N}])/gu;
 
+/** Where another record stands, which differs from record to record however short the number is. */
+const lineNumber = /\b(line|row|record) \d{1,12}\b/gi;
+
 /**
  * A message without its values, so that messages that say the same of different records become equal: quoted
  * values, the given value, and bare account numbers, dates and amounts are replaced by `‹…›`, secrets by `***`.
@@ -27,7 +30,7 @@ export function messageShape(message: string, value?: string): string {
   let shape = scrub(message).replaceAll(/\s+/g, " ").trim();
   for (const pattern of quoted) shape = shape.replaceAll(pattern, mask);
   if (value !== undefined && value.length > 1) shape = maskWhole(shape, value);
-  return shape.replaceAll(bareNumber, mask);
+  return shape.replaceAll(bareNumber, mask).replaceAll(lineNumber, `$1 ${mask}`);
 }
 
 // Only where the value stands as a word of its own: "EU" must not be cut out of "Europe".

@@ -1,17 +1,27 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import type { RunSummary } from "../summary.ts";
 import { cspHash, html, Html } from "./html.ts";
 import { formatCount, formatElapsed, formatTime } from "./number-words.ts";
+import { pageScript, pageStyle, themeScript } from "./page-assets.ts";
 import { verdictOf } from "./verdict.ts";
 
-/** The head of the page and its answer to the first question: did it work? */
-export function pageStart(title: string, summary: RunSummary): Html {
-  const style = asset("page.css");
+/** One part of the page. The address of a section is the id of its heading. */
+export interface PageSection {
+  /** Id of the heading, which the list of contents leads to. */
+  readonly id: string;
+  /** Its name in the list of contents. */
+  readonly title: string;
+  /** Empty: the section is left out, and not in the list. */
+  readonly body: Html;
+}
+
+/** The head of the page, its answer to the first question (did it work?), and its list of contents. */
+export function pageStart(title: string, summary: RunSummary, sections: readonly PageSection[]): Html {
+  const style = pageStyle();
+  const theme = themeScript();
   const policy = [
     "default-src 'none'",
     `style-src ${cspHash(style)}`,
-    `script-src ${cspHash(asset("page.client.js"))}`,
+    `script-src ${cspHash(theme)} ${cspHash(pageScript())}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -26,11 +36,13 @@ export function pageStart(title: string, summary: RunSummary): Html {
       '<meta name="viewport" content="width=device-width, initial-scale=1" />',
       '<meta name="color-scheme" content="light dark" />',
       html`<title>${title}: ${verdict.headline}</title>`.text,
-      // The hash in the policy is of exactly these bytes: nothing may come between them and their tags.
+      // The hashes in the policy are of exactly these bytes: nothing may come between them and their tags.
       `<style>${style}</style>`,
+      `<script>${theme}</script>`,
       "</head>",
       "<body>",
       pageHeader(title, summary).text,
+      contents(sections).text,
       "<main>",
     ].join("\n"),
   );
@@ -43,12 +55,16 @@ function pageHeader(title: string, summary: RunSummary): Html {
     fact("Project", summary.project),
     fact("Environment", summary.environment),
     fact("Command", summary.command),
+    ...(summary.resubmissionOf === undefined ? [] : [fact("Resubmission of", summary.resubmissionOf)]),
     fact("Started", formatTime(summary.startedAt)),
     ...(elapsed === "" ? [] : [fact("Took", elapsed)]),
     fact("Run", summary.run),
   ];
   return html`<header>
-    <p class="eyebrow">${title}</p>
+    <div class="topline">
+      <p class="eyebrow">${title}</p>
+      ${themeSwitch()}
+    </div>
     <div class="verdict ${verdict.tone}">
       <h1>${verdict.headline}</h1>
       <p class="sentence">${verdict.sentence}</p>
@@ -58,11 +74,30 @@ function pageHeader(title: string, summary: RunSummary): Html {
   </header> `;
 }
 
+// Without JavaScript the page follows the system, and there is nothing to switch.
+function themeSwitch(): Html {
+  const choice = (theme: string, label: string): Html =>
+    html`<button type="button" data-theme-choice="${theme}" aria-pressed="false">${label}</button> `;
+  return html`<div class="theme" id="theme-switch" role="group" aria-label="Colours" hidden>
+    ${choice("system", "As system")} ${choice("light", "Light")} ${choice("dark", "Dark")}
+  </div>`;
+}
+
 function fact(name: string, value: string): Html {
   return html`<div>
     <dt>${name}</dt>
     <dd>${value}</dd>
   </div> `;
+}
+
+function contents(sections: readonly PageSection[]): Html {
+  const there = sections.filter(({ body }) => body.text !== "");
+  if (there.length < 2) return html``;
+  return html`<nav class="contents" aria-label="On this page">
+    <ul>
+      ${there.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li> `)}
+    </ul>
+  </nav> `;
 }
 
 /** Said above all numbers when the rejections at hand are not all of them. */
@@ -89,12 +124,7 @@ export function pageFoot(summary: RunSummary): Html {
   );
 }
 
-/** The last bytes of the page; `withRows`: with the script that lists the rows. */
-export function pageEnd(withRows: boolean): Html {
-  const script = withRows ? `<script>${asset("page.client.js")}</script>\n` : "";
-  return new Html(`${script}</body>\n</html>\n`);
-}
-
-function asset(name: string): string {
-  return readFileSync(path.join(import.meta.dirname, name), "utf8");
+/** The last bytes of the page. */
+export function pageEnd(): Html {
+  return new Html(`<script>${pageScript()}</script>\n</body>\n</html>\n`);
 }

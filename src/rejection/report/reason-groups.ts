@@ -25,6 +25,19 @@ export interface ReasonGroup {
   readonly values: readonly { readonly value: string; readonly records: number }[];
   /** Whether there were other values than those listed. */
   readonly moreValues: boolean;
+  /** How many others; absent where they were too many to count. */
+  readonly otherValues?: number;
+}
+
+/** All groups of one code. */
+export interface ReasonClass {
+  readonly code: ReasonCode;
+  /** Records with a reason of this code, each counted once. */
+  readonly records: number;
+  /** Records whose first reason has this code; over all classes these add up to the number of records. */
+  readonly leading: number;
+  /** Its groups with their positions in `list()`, the biggest first. */
+  readonly groups: readonly { readonly group: ReasonGroup; readonly index: number }[];
 }
 
 interface GrowingGroup {
@@ -43,7 +56,7 @@ interface GrowingGroup {
 
 const greatestGroups = 1000;
 const greatestValues = 500;
-const listedValues = 5;
+const listedValues = 8;
 const greatestValueChars = 60;
 
 /**
@@ -55,6 +68,7 @@ export class ReasonGroups {
   #order: GrowingGroup[] | undefined;
   #indexByGroup = new Map<GrowingGroup, number>();
   #records = 0;
+  readonly #classes = new Map<ReasonCode, number>();
 
   /** Records counted so far. */
   get records(): number {
@@ -64,7 +78,11 @@ export class ReasonGroups {
   add(rejection: Rejection): void {
     this.#order = undefined;
     this.#records++;
-    reasonsOf(rejection).forEach((item, position) => {
+    const reasons = reasonsOf(rejection);
+    for (const code of new Set(reasons.map((item) => item.code))) {
+      this.#classes.set(code, (this.#classes.get(code) ?? 0) + 1);
+    }
+    reasons.forEach((item, position) => {
       const group = this.#groupOf(item);
       if (position === 0) group.leading++;
       this.#count(group, item, rejection);
@@ -85,8 +103,20 @@ export class ReasonGroups {
         places: [...group.places.values()].sort((a, b) => b.records - a.records),
         values: values.slice(0, listedValues).map(([value, records]) => ({ value, records })),
         moreValues: group.moreValues || values.length > listedValues,
+        ...(group.moreValues ? {} : { otherValues: Math.max(0, values.length - listedValues) }),
       };
     });
+  }
+
+  /** The groups by code, the code with most records first. */
+  classes(): ReasonClass[] {
+    const list = this.list().map((group, index) => ({ group, index }));
+    return [...this.#classes]
+      .map(([code, records]): ReasonClass => {
+        const groups = list.filter(({ group }) => group.code === code);
+        return { code, records, leading: groups.reduce((sum, { group }) => sum + group.leading, 0), groups };
+      })
+      .sort((a, b) => b.records - a.records || compare(a.code, b.code));
   }
 
   /** Position in `list()` of the group of a reason that was added before; -1 for one that was not. */
@@ -153,6 +183,11 @@ export class ReasonGroups {
     }
     return this.#order;
   }
+}
+
+/** The message of a group, behind its field where it does not speak of that itself. */
+export function shapeWithField({ field, shape }: ReasonGroup): string {
+  return field === "" || shape.includes(field) ? shape : `${field}: ${shape}`;
 }
 
 /** The reasons of a record; one for which nobody gave any has the reason that says so. */

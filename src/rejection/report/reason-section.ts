@@ -1,39 +1,56 @@
+import { reasonRegistry } from "../../errors/registry.ts";
 import type { RunSummary } from "../summary.ts";
 import { html, type Html } from "./html.ts";
 import { formatCount, formatNoun, formatShare } from "./number-words.ts";
-import type { ReasonGroup } from "./reason-groups.ts";
+import { shapeWithField, type ReasonClass, type ReasonGroup } from "./reason-groups.ts";
 import { stageLabels } from "./stage-words.ts";
 import { stageOrder } from "./row-data.ts";
 
+/** A class with no more messages than this is shown open. */
+const openMessages = 3;
+const openClasses = 6;
+/** More messages of a class are behind another click. */
 const shownAtOnce = 12;
 const greatestPlaces = 6;
 
-/** Why records were rejected: reasons grouped with their values masked, the biggest first. */
-export function reasonSection(groups: readonly ReasonGroup[], summary: RunSummary): Html {
+/** Why records were rejected, as a tree: kind of problem, message with its values masked, values; the biggest first. */
+export function reasonSection(classes: readonly ReasonClass[], summary: RunSummary): Html {
   const total = summary.rejections.total;
   if (total === 0)
     return html`<section aria-labelledby="why-title">
       <h2 id="why-title">Why records were rejected</h2>
       <p class="quiet">No record was rejected.</p>
     </section>`;
-  const first = groups.slice(0, shownAtOnce);
-  const rest = groups.slice(shownAtOnce);
   return html`<section aria-labelledby="why-title">
     <h2 id="why-title">Why records were rejected</h2>
     <p class="quiet">
       The same reason with different values counts as one; ‹…› stands for the value. A record with several
       reasons counts at each of them.
     </p>
-    ${stageList(summary)} ${reasonList(first, 0, total)}
+    ${stageList(summary)} ${classes.map((item, index) => classItem(item, total, index < openClasses))}
+  </section> `;
+}
+
+/** Open where it is one of the great ones: a single message in full, of many the first ones. */
+function classItem({ code, records, groups }: ReasonClass, total: number, great: boolean): Html {
+  const first = groups.slice(0, great ? openMessages : shownAtOnce);
+  const rest = groups.slice(first.length);
+  const messages = groups.length === 1 ? "" : `, ${formatCount(groups.length)} different messages`;
+  return html`<details class="reason-class" ${great ? html` open=""` : html``}>
+    <summary>
+      <h3>${reasonRegistry[code].title}</h3>
+      <span class="quiet">${formatNoun(records, "record")}${messages}</span>
+    </summary>
+    ${reasonList(first, total)}
     ${
       rest.length === 0
         ? []
         : html`<details class="more">
-            <summary>${formatNoun(rest.length, "rarer reason")}</summary>
-            ${reasonList(rest, shownAtOnce, total)}
+            <summary>${formatNoun(rest.length, "rarer message")} of this kind</summary>
+            ${reasonList(rest, total)}
           </details>`
     }
-  </section> `;
+  </details> `;
 }
 
 function stageList(summary: RunSummary): Html {
@@ -50,9 +67,9 @@ function stageList(summary: RunSummary): Html {
   </ul>`;
 }
 
-function reasonList(groups: readonly ReasonGroup[], offset: number, total: number): Html {
-  const items = groups.map((group, index) => reasonItem(group, offset + index, total));
-  return html`<ol class="reasons" start="${offset + 1}">
+function reasonList(groups: ReasonClass["groups"], total: number): Html {
+  const items = groups.map(({ group, index }) => reasonItem(group, index, total));
+  return html`<ol class="reasons">
     ${items}
   </ol>`;
 }
@@ -75,14 +92,15 @@ function reasonItem(group: ReasonGroup, index: number, total: number): Html {
         <code>${value}</code>${counted ? html` <span>${formatNoun(records, "record")}</span>` : []}
       </li> `,
   );
-  const more = group.moreValues ? html`<li class="quiet">and others</li>` : [];
+  const others = group.otherValues === undefined ? "others" : formatNoun(group.otherValues, "other");
+  const more = group.moreValues ? html`<li class="quiet">and ${others}</li>` : [];
   return html`<li class="card reason">
     <p class="reason-count">
       <b>${formatCount(group.records)}</b>
       <span class="quiet">${group.records === 1 ? "record" : "records"}</span>
     </p>
     <div class="reason-body">
-      <h3>${group.shape}</h3>
+      <h4>${shapeWithField(group)}</h4>
       <svg
         class="bar thin"
         viewBox="0 0 1000 4"

@@ -5,7 +5,11 @@ import { reasonsOf } from "./reason-groups.ts";
 /** Stages in the order in which a record meets them; a row names its stage by its position here. */
 export const stageOrder: readonly RejectionStage[] = ["source", "mapping", "validation", "staging", "target"];
 
+/** Delimiters by which a row's text can be put together again from its values; a row names one by its position. */
+export const knownDelimiters: readonly string[] = [",", ";", "\t", "|"];
+
 const greatestValueChars = 400;
+const greatestTextChars = 4000;
 const greatestPooled = 5000;
 
 /**
@@ -32,48 +36,85 @@ export interface RowPools {
   readonly columns: Pool<readonly string[]>;
 }
 
+/** What a row is made with: the shared texts, and for each of its reasons the group in `ReasonGroups.list()`. */
+export interface RowContext {
+  readonly pools: RowPools;
+  readonly groups: readonly number[];
+}
+
 /**
- * One rejection as page.client.js reads it, an array to keep the page small. In order: entity, legal entity,
- * stage, file, line, record, key, reasons (each: group, code, field, value, message, fix), source columns, source
- * values, target fields, mapped values, execution id, text of an unreadable record, ambiguous (0 or 1).
- * Values are cut at 400 characters; the whole ones stand in the CSV file.
+ * What the list needs of one rejection before anybody looks at it: entity, legal entity, stage, file, line, key,
+ * groups of its reasons (a number, or several), the first reason's first. Texts are positions in the pool.
  */
-export function rowData(
-  rejection: Rejection,
-  groupOf: (reason: Rejection["reasons"][number]) => number,
-  pools: RowPools,
-): unknown[] {
-  const { position, mapped = {} } = rejection;
-  const { texts, columns } = pools;
+export type RowIndex = readonly [
+  entity: number | string,
+  company: number | string,
+  stage: number,
+  file: number | string,
+  line: number,
+  key: string,
+  groups: number | readonly number[],
+];
+
+/** The entry of one rejection in the list. */
+export function rowIndex(rejection: Rejection, { pools, groups }: RowContext): RowIndex {
+  const { position } = rejection;
+  const [first = 0, ...others] = new Set(groups);
   return [
-    texts.put(rejection.entity),
-    texts.put(rejection.legalEntity ?? ""),
+    pools.texts.put(rejection.entity),
+    pools.texts.put(rejection.legalEntity ?? ""),
     stageOrder.indexOf(rejection.stage),
-    texts.put(position.file),
+    pools.texts.put(position.file),
     position.line,
-    position.record,
     cut((rejection.key ?? []).join(" / ")),
-    reasonsOf(rejection).map((reason) => [
-      groupOf(reason),
-      texts.put(reason.code),
-      texts.put(reason.field ?? ""),
-      cut(reason.value ?? ""),
-      texts.put(cut(scrub(reason.message))),
-      texts.put(cut(scrub(reason.fix))),
-    ]),
-    columns.put(rejection.columns),
-    rejection.values.map(cut),
-    columns.put(Object.keys(mapped)),
-    Object.values(mapped).map(cut),
-    texts.put(rejection.executionId ?? ""),
-    rejection.columns.length === 0 ? cut(rejection.raw) : "",
-    rejection.ambiguous === true ? 1 : 0,
+    others.length === 0 ? first : [first, ...others],
   ];
 }
 
-function cut(text: string): string {
-  if (text.length <= greatestValueChars) return text;
-  const end =
-    text.charCodeAt(greatestValueChars - 1) >>> 10 === 0x36 ? greatestValueChars - 1 : greatestValueChars;
+/**
+ * The rest of one rejection, as row-store.js reads it: record number, reasons (each: group, code, field, value,
+ * message, fix), execution id, ambiguous (0 or 1); and where the row is to be shown `whole`: its text in the source
+ * (or the number of the delimiter that joins the values to it), source columns, source values, target fields, mapped
+ * values. Values are cut at 400 characters; the whole ones stand in the CSV file.
+ */
+export function rowDetail(
+  rejection: Rejection,
+  { pools, groups, whole }: RowContext & { readonly whole: boolean },
+): readonly unknown[] {
+  const { texts, columns } = pools;
+  const { mapped = {} } = rejection;
+  const brief = [
+    rejection.position.record,
+    reasonsOf(rejection).map((reason, position) => [
+      groups[position] ?? 0,
+      texts.put(reason.code),
+      texts.put(reason.field ?? ""),
+      cut(reason.value ?? ""),
+      cut(scrub(reason.message)),
+      texts.put(cut(scrub(reason.fix))),
+    ]),
+    texts.put(rejection.executionId ?? ""),
+    rejection.ambiguous === true ? 1 : 0,
+  ];
+  if (!whole) return brief;
+  return [
+    ...brief,
+    sourceText(rejection),
+    columns.put(rejection.columns),
+    rejection.values.map((value) => cut(value)),
+    columns.put(Object.keys(mapped)),
+    Object.values(mapped).map((value) => cut(value)),
+  ];
+}
+
+function sourceText({ raw, values }: Rejection): number | string {
+  const delimiter = knownDelimiters.findIndex((candidate) => values.join(candidate) === raw);
+  return delimiter >= 0 && raw !== "" ? delimiter : cut(raw, greatestTextChars);
+}
+
+/** A text of at most `greatest` characters, said to be shortened where it was, without cutting a character in two. */
+export function cut(text: string, greatest = greatestValueChars): string {
+  if (text.length <= greatest) return text;
+  const end = text.charCodeAt(greatest - 1) >>> 10 === 0x36 ? greatest - 1 : greatest;
   return `${text.slice(0, end)}… (shortened)`;
 }

@@ -1,135 +1,188 @@
-import { html, scriptJson, type Html } from "./html.ts";
-import { formatNoun } from "./number-words.ts";
+import { reasonRegistry, type ReasonCode } from "../../errors/registry.ts";
+import type { Rejection } from "../rejection.ts";
+import { firstRows } from "./first-rows.ts";
+import { html, type Html } from "./html.ts";
+import { formatCount, formatNoun } from "./number-words.ts";
 import type { ReasonGroup } from "./reason-groups.ts";
-import { stageOrder, type RowPools } from "./row-data.ts";
+import { dataBlock, rowsPerBlock } from "./row-blocks.ts";
+import { knownDelimiters, stageOrder, type RowPools } from "./row-data.ts";
 import { stageLabels } from "./stage-words.ts";
 
-/** A finished file of rejected rows, named relative to the report. */
-export interface CorrectionFile {
-  readonly entity: string;
-  /** Path relative to the report: letters, digits, `-`, `.` and `/`. */
-  readonly href: string;
-  readonly records: number;
+/** What the page says of its rows. */
+export interface RowCounts {
+  /** Rejections of the run. */
+  readonly total: number;
+  /** Rows the page lists. */
+  readonly listed: number;
+  /** Rows of those that it shows with their source row. */
+  readonly whole: number;
 }
 
-/** The files to correct, so that a reader of the report knows which one holds which rows. */
-export function fileSection(files: readonly CorrectionFile[]): Html {
-  if (files.length === 0) return html``;
-  const items = files.map(
-    (file) =>
-      html`<li>
-        <a href="${file.href}">${file.href}</a>
-        <span class="quiet">${file.entity}, ${formatNoun(file.records, "row")}</span>
-      </li> `,
-  );
-  return html`<section aria-labelledby="files-title">
-    <h2 id="files-title">Files to correct</h2>
-    <p class="quiet">
-      One file per entity, beside this report: your rows as they were, with the reasons in the last columns.
-      They open in Excel. Leave the columns that begin with an underscore as they are.
-    </p>
-    <ul class="card files">
-      ${items}
-    </ul>
-  </section> `;
-}
-
-/** The list of rejected rows, empty: page.client.js fills it from the data at the end of the page. */
-export function rowSection(counts: { readonly total: number; readonly listed: number }): Html {
-  const { total, listed } = counts;
-  const partial =
-    listed < total
-      ? html`<p class="notice">
-          This page lists ${formatNoun(listed, "row")} of ${formatNoun(total, "rejected record")}: all rows of
-          the rare reasons, a part of the frequent ones. All rows are in the files to correct.
-        </p>`
-      : [];
+/** The list of rejected rows: a table of the first ones, and the frame that the script of the page fills. */
+export function rowSection(counts: RowCounts, first: readonly Rejection[]): Html {
   return html`<section aria-labelledby="rows-title" id="rows">
     <h2 id="rows-title">Every rejected row</h2>
-    ${partial}
+    ${limitNotices(counts)}
     <noscript
       ><p class="notice">
-        The list of rows needs JavaScript, which is switched off here. The same rows are in the CSV files of
-        the folder “rejections” beside this report.
+        Search and filters need JavaScript, which is switched off here. All rows are in the CSV files of the
+        folder “rejections” beside this report.
       </p></noscript
     >
+    <p class="notice" id="rows-impossible" hidden>
+      This browser is too old to unpack the rows of this page. All rows are in the CSV files of the folder
+      “rejections” beside this report.
+    </p>
     <div id="row-list" hidden>
-      <form class="filters" id="filters" role="search" aria-label="Filter the rows">
-        <label class="grow"
-          >Search
-          <input
-            type="search"
-            name="text"
-            autocomplete="off"
-            spellcheck="false"
-            placeholder="Any value, key, file or message"
-        /></label>
-        <label
-          >Entity
-          <select name="entity"></select
-        ></label>
-        <label
-          >Company
-          <select name="company"></select
-        ></label>
-        <label
-          >Stage
-          <select name="stage"></select
-        ></label>
-        <label class="grow"
-          >Reason
-          <select name="group"></select
-        ></label>
-        <button type="reset">Show all</button>
-      </form>
-      <p id="row-count" role="status" aria-live="polite"></p>
-      <div class="card scroll" role="region" aria-label="Table of rejected rows" tabindex="0">
-        <table class="rows stack">
-          <thead>
-            <tr>
-              <th scope="col"><span class="visually-hidden">Details</span></th>
-              <th scope="col" aria-sort="none">
-                <button type="button" data-sort="place">File and line</button>
-              </th>
-              <th scope="col" aria-sort="none"><button type="button" data-sort="entity">Entity</button></th>
-              <th scope="col" aria-sort="none"><button type="button" data-sort="company">Company</button></th>
-              <th scope="col" aria-sort="none"><button type="button" data-sort="key">Key</button></th>
-              <th scope="col" aria-sort="none">
-                <button type="button" data-sort="reason">What is wrong</button>
-              </th>
-              <th scope="col" aria-sort="none"><button type="button" data-sort="stage">Stage</button></th>
-            </tr>
-          </thead>
-          <tbody id="row-body"></tbody>
-        </table>
-      </div>
-      <nav class="pager" aria-label="Pages of rows">
-        <button type="button" data-page="first">First</button>
-        <button type="button" data-page="previous">Previous</button>
-        <span id="page-place"></span>
-        <button type="button" data-page="next">Next</button>
-        <button type="button" data-page="last">Last</button>
-      </nav>
+      ${filterForm()}
+      <p class="row-status">
+        <span id="row-count" role="status" aria-live="polite">Unpacking the rows…</span>
+        <span id="row-progress" class="quiet" aria-hidden="true"></span>
+      </p>
+      ${grid(counts.listed)}
+      <p class="quiet keys">
+        Keys: <kbd>/</kbd> search · <kbd>↑</kbd> <kbd>↓</kbd> <kbd>Page</kbd> <kbd>Home</kbd>
+        <kbd>End</kbd> move · <kbd>Enter</kbd> open a row · <kbd>Esc</kbd> close. The address of this page
+        remembers what is chosen.
+      </p>
     </div>
+    ${firstRows(first, counts.total)} ${dialog()}
   </section> `;
 }
 
-/** Some rows as a data block of the page. */
-export function rowChunk(rows: readonly unknown[]): Html {
-  return html`<script type="application/json" class="row-data">
-    ${scriptJson(rows)}
-  </script> `;
+function limitNotices({ total, listed, whole }: RowCounts): readonly Html[] {
+  const notices: Html[] = [];
+  if (listed < total) {
+    notices.push(
+      html`<p class="notice">
+        This page lists ${formatNoun(listed, "row")} of ${formatNoun(total, "rejected record")}: all rows of
+        the rare reasons, a part of the frequent ones. All rows are in the files to correct.
+      </p>`,
+    );
+  }
+  if (whole < listed) {
+    notices.push(
+      html`<p class="notice">
+        To stay small enough for an e-mail, this page holds the source row of ${formatCount(whole)} of the
+        ${formatNoun(listed, "row")} it lists. The others say where they are and what is wrong; their source
+        rows are in the files to correct.
+      </p>`,
+    );
+  }
+  return notices;
 }
 
-/** What the rows refer to: shared texts, column lists, reasons and stages. */
-export function rowLegend(pools: RowPools, groups: readonly ReasonGroup[]): Html {
-  const legend = {
+function filterForm(): Html {
+  const choice = (name: string, label: string): Html =>
+    html`<label data-choice="${name}"
+      >${label}
+      <select name="${name}"></select
+    ></label> `;
+  return html`<form class="filters" id="filters" role="search" aria-label="Filter the rows">
+    <label class="grow search"
+      >Search
+      <input
+        type="search"
+        name="q"
+        autocomplete="off"
+        spellcheck="false"
+        aria-keyshortcuts="/"
+        placeholder="Any value, key, file or message"
+    /></label>
+    ${choice("entity", "Entity")} ${choice("company", "Company")} ${choice("stage", "Stage")}
+    ${choice("code", "Kind of reason")} ${choice("reason", "Reason")} ${choice("field", "Field")}
+    ${choice("file", "Source file")}
+    <label
+      >Group by
+      <select name="group">
+        <option value="">Nothing</option>
+        <option value="entity">Entity</option>
+        <option value="company">Company</option>
+        <option value="stage">Stage</option>
+        <option value="code">Kind of reason</option>
+        <option value="reason">Reason</option>
+        <option value="field">Field</option>
+        <option value="file">Source file</option>
+      </select></label
+    >
+    <label class="sort"
+      >Sort by
+      <select name="sort">
+        <option value="">As loaded</option>
+        ${gridColumns.map(({ sort, label }) => html`<option value="${sort}">${label}</option> `)}
+      </select></label
+    >
+    <button type="reset">Show all</button>
+  </form> `;
+}
+
+const gridColumns = [
+  { sort: "place", label: "File and line" },
+  { sort: "entity", label: "Entity" },
+  { sort: "company", label: "Company" },
+  { sort: "key", label: "Key" },
+  { sort: "reason", label: "What is wrong" },
+  { sort: "stage", label: "Stage" },
+];
+
+function grid(listed: number): Html {
+  const heads = gridColumns.map(
+    ({ sort, label }, column) =>
+      html`<div role="columnheader" aria-sort="none" aria-colindex="${column + 1}" class="cell ${sort}">
+        <button type="button" data-sort="${sort}">${label}</button>
+      </div> `,
+  );
+  return html`<div
+    id="grid"
+    class="card grid"
+    role="grid"
+    tabindex="0"
+    aria-label="Rejected rows"
+    aria-rowcount="${listed + 1}"
+    aria-colcount="${gridColumns.length}"
+    aria-describedby="row-count"
+  >
+    <div role="rowgroup" class="grid-head">
+      <div role="row" aria-rowindex="1" class="grid-row">${heads}</div>
+    </div>
+    <div role="rowgroup" id="grid-body" class="grid-body"></div>
+    <p id="grid-empty" class="grid-empty" hidden>No row fits these filters.</p>
+  </div> `;
+}
+
+function dialog(): Html {
+  return html`<dialog id="row-dialog" aria-labelledby="row-dialog-title">
+    <header class="dialog-head">
+      <h2 id="row-dialog-title" tabindex="-1">Row</h2>
+      <div class="dialog-buttons">
+        <button type="button" data-step="-1" aria-keyshortcuts="ArrowLeft">‹ Previous</button>
+        <button type="button" data-step="1" aria-keyshortcuts="ArrowRight">Next ›</button>
+        <button type="button" data-close="" aria-keyshortcuts="Escape">Close</button>
+      </div>
+    </header>
+    <div id="row-dialog-body" tabindex="0" role="region" aria-labelledby="row-dialog-title"></div>
+  </dialog> `;
+}
+
+/** What the rows refer to: shared texts, column lists, reasons, stages, files to correct. */
+export async function rowLegend(options: {
+  readonly pools: RowPools;
+  readonly groups: readonly ReasonGroup[];
+  readonly listed: number;
+  /** Path of the file to correct, by entity. */
+  readonly files: Readonly<Record<string, string>>;
+}): Promise<Html> {
+  const { pools, groups, listed, files } = options;
+  const codes = [...new Set(groups.map(({ code }) => code))];
+  return await dataBlock("row-legend", {
     texts: pools.texts.items,
     columns: pools.columns.items,
-    groups: groups.map((group) => ({ shape: group.shape, field: group.field, records: group.records })),
+    groups: groups.map(({ shape, field, code, records }) => ({ shape, field, code, records })),
+    codes: codes.map((code: ReasonCode) => [code, reasonRegistry[code].title]),
     stages: stageOrder.map((stage) => stageLabels[stage].short),
-  };
-  return html`<script type="application/json" id="row-legend">
-    ${scriptJson(legend)}
-  </script> `;
+    delimiters: knownDelimiters,
+    rowsPerBlock,
+    listed,
+    files: Object.entries(files),
+  });
 }

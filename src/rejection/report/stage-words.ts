@@ -1,5 +1,8 @@
 import type { RejectionStage } from "../rejection.ts";
 
+/** What the page calls the three stages before anything is sent; row-filter.js knows it by this name. */
+export const beforeSending = "before sending";
+
 /** The stages in words for people who never heard of staging tables. */
 export const stageLabels: Readonly<
   Record<RejectionStage, { readonly short: string; readonly explained: string }>

@@ -18,17 +18,22 @@ const handBack =
 
 /** Says whether the run worked, in words for people who know the business and not the tool. */
 export function verdictOf(summary: RunSummary): Verdict {
+  if (summary.part !== undefined) return partVerdict(summary, summary.part);
   const total = totalFlow(summary.entities);
   const rejected = summary.rejections.total;
   const dry = sendsNothing(summary);
   const meant = total.read - total.filtered;
-  const done = dry ? total.packaged : total.created + total.updated;
+  const staging = summary.stagingOnly === true;
+  const done = staging ? total.staged : dry ? total.packaged : total.created + total.updated;
+  const verb = staging ? "reached F&O’s staging tables" : dry ? "passed all checks" : "loaded";
   const leftOut =
     total.filtered === 0 ? "" : ` ${formatNoun(total.filtered, "record")} left out by the mappings’ filters.`;
-  const outcome = `${formatCount(done)} of ${formatNoun(meant, "record")} ${dry ? "passed all checks" : "loaded"}`;
+  const outcome = `${formatCount(done)} of ${formatNoun(meant, "record")} ${verb}`;
   const counts = `${outcome}, ${formatCount(rejected)} rejected.${leftOut}`;
   const waiting =
-    total.unprocessed === 0 || dry ? "" : ` ${formatNoun(total.unprocessed, "record")} not processed.`;
+    total.unprocessed === 0 || dry || staging
+      ? ""
+      : ` ${formatNoun(total.unprocessed, "record")} not processed.`;
 
   const objections = summary.objections ?? [];
   const why = objections
@@ -40,6 +45,15 @@ export function verdictOf(summary: RunSummary): Verdict {
       headline: "Not what the sender declared",
       sentence: `${counts} Nothing was sent.${why}`,
       next: "Ask the sender which is right, the extract or the declared numbers.",
+    };
+  }
+
+  if (staging && (summary.status === "succeeded" || summary.status === "finished with rejections")) {
+    return {
+      tone: rejected === 0 ? "good" : "mixed",
+      headline: "Dry run into staging",
+      sentence: `${counts} Nothing was created or updated in F&O.`,
+      next: rejected === 0 ? "" : "Correct the records below in the source, then try again.",
     };
   }
 
@@ -87,6 +101,13 @@ export function verdictOf(summary: RunSummary): Verdict {
         sentence: `Up to then: ${counts}${waiting}`,
         next: "The run can be resumed where it stopped. These numbers are not final.",
       };
+    case "abandoned":
+      return {
+        tone: "mixed",
+        headline: "Given up",
+        sentence: `Up to then: ${counts}${waiting} Nobody will go on with this run.`,
+        next: "A new load begins anew, and updates what is in F&O already.",
+      };
     case "stopped by the error budget":
       return {
         tone: "bad",
@@ -102,4 +123,18 @@ export function verdictOf(summary: RunSummary): Verdict {
         next: "",
       };
   }
+}
+
+/** Of a part of the rejections it is not said whether the run worked, only what is in this part. */
+function partVerdict(
+  { rejections, run }: RunSummary,
+  part: { readonly name: string; readonly of: number },
+): Verdict {
+  const { total } = rejections;
+  return {
+    tone: total === 0 ? "good" : "mixed",
+    headline: `${part.name}: ${formatNoun(total, "rejected record")}`,
+    sentence: `${formatCount(total)} of ${formatNoun(part.of, "rejected record")} of run ${run}; the others are not in this report.`,
+    next: total === 0 ? "" : handBack,
+  };
 }

@@ -1,22 +1,25 @@
 import { scrub } from "../../errors/redaction.ts";
 import { PartialFile } from "../../package/partial-file.ts";
 import type { SourceProfile } from "../../source/source-profile.ts";
+import type { CauseOverview } from "../causes/cause.ts";
 import type { Rejection, UnattributedMessage } from "../rejection.ts";
 import type { RunSummary } from "../summary.ts";
-import { flowSection } from "./flow-section.ts";
+import type { CorrectionFile } from "./file-section.ts";
+import { firstRowCount } from "./first-rows.ts";
 import type { Html } from "./html.ts";
-import { packageSection, unattributedSection } from "./package-section.ts";
 import { pageEnd, pageFoot, pageStart, partialNotice } from "./page-frame.ts";
-import { profileSection } from "./profile-section.ts";
+import { pageSections } from "./page-sections.ts";
 import { ReasonGroups, reasonsOf } from "./reason-groups.ts";
-import { reasonSection } from "./reason-section.ts";
-import { Pool, rowData, type RowPools } from "./row-data.ts";
+import { RowBlocks } from "./row-blocks.ts";
+import { rowAllowance, RowSample } from "./row-budget.ts";
+import { Pool, rowDetail, rowIndex, type RowPools } from "./row-data.ts";
 import { rowQuotas } from "./row-quota.ts";
-import { snapshotSection } from "./snapshot-section.ts";
-import { fileSection, rowChunk, rowLegend, rowSection, type CorrectionFile } from "./row-section.ts";
+import { rowLegend } from "./row-section.ts";
 
-const rowsPerChunk = 500;
 const greatestUnattributed = 500;
+const usualRowLimit = 500_000;
+// With the third that mail adds to attachments this stays below the 25 to 35 MB at which mail servers refuse.
+const usualSizeLimitBytes = 18_000_000;
 
 export interface ReportOptions {
   /** Path of the page to write, usually `report.html` of the run. */
@@ -27,12 +30,18 @@ export interface ReportOptions {
   /** Opens the rejections from the first one on; called twice, because the reasons stand above the rows. */
   readonly rejections: () => AsyncIterable<Rejection>;
   readonly unattributed?: AsyncIterable<UnattributedMessage> | Iterable<UnattributedMessage>;
+  /** What the rejections go back to. */
+  readonly causes?: CauseOverview;
   /** The files of rejected rows that go with the report. */
   readonly files?: readonly CorrectionFile[];
+  /** Path of the Excel workbook that goes with it, relative to the report; absent where there is none. */
+  readonly workbook?: string;
   /** What the sources hold, where they were profiled. */
   readonly profiles?: readonly SourceProfile[];
-  /** Most rows to put into the page, default 50,000; past it the rare reasons keep all their rows. */
+  /** Most rows to list, default 500,000; past it the rare reasons keep all their rows. */
   readonly rowLimit?: number;
+  /** About how many bytes the rows may take, default 18,000,000; past it rows are listed without their source row. */
+  readonly sizeLimitBytes?: number;
 }
 
 export interface WrittenReport {
@@ -40,6 +49,8 @@ export interface WrittenReport {
   readonly records: number;
   /** Rows the page lists. */
   readonly listed: number;
+  /** Rows of those that the page shows with their source row. */
+  readonly whole: number;
   /** False when the number read is not the summary's: the page then says that it is partial. */
   readonly complete: boolean;
 }
@@ -51,64 +62,113 @@ export interface WrittenReport {
  * and what `rejections` throws; no half-written page is left behind.
  */
 export async function writeReport(options: ReportOptions): Promise<WrittenReport> {
-  const { summary } = options;
-  const groups = new ReasonGroups();
-  for await (const rejection of options.rejections()) groups.add(rejection);
+  const { summary, files = [] } = options;
+  const seen = await readThrough(options.rejections());
+  const { groups, records } = seen;
   const list = groups.list();
-  const quotas = rowQuotas(
+  const allowance = rowAllowance({
+    records,
+    ...seen.sample.sizes(),
+    rowLimit: options.rowLimit ?? usualRowLimit,
+    sizeLimitBytes: options.sizeLimitBytes ?? usualSizeLimitBytes,
+  });
+  const listedByGroup = rowQuotas(
     list.map((group) => group.leading),
-    options.rowLimit ?? 50_000,
+    allowance.listed,
   );
-  const records = groups.records;
-  const listed = quotas.reduce((sum, quota) => sum + quota, 0);
+  const wholeByGroup = rowQuotas(listedByGroup, allowance.whole);
+  const counts = { total: records, listed: sum(listedByGroup), whole: sum(wholeByGroup) };
   const complete = records === summary.rejections.total;
   const { first, total } = await firstMessages(options.unattributed ?? []);
+
+  const sections = pageSections({
+    summary,
+    classes: groups.classes(),
+    ...(options.causes === undefined ? {} : { causes: options.causes }),
+    counts,
+    firstRows: seen.first,
+    files,
+    ...(options.workbook === undefined ? {} : { workbook: options.workbook }),
+    unattributed: { first, total: Math.max(total, summary.rejections.unattributed) },
+    profiles: options.profiles ?? [],
+  });
 
   const page = await PartialFile.open(options.file);
   const put = (part: Html): Promise<void> => page.write(part.text);
   try {
-    await put(pageStart(options.title ?? `Load of ${summary.project} into ${summary.environment}`, summary));
+    const title = options.title ?? `Load of ${summary.project} into ${summary.environment}`;
+    await put(pageStart(title, summary, sections));
     if (!complete) await put(partialNotice(records, summary.rejections.total));
-    await put(flowSection(summary));
-    await put(reasonSection(list, summary));
-    await put(fileSection(options.files ?? []));
-    if (records > 0) await put(rowSection({ total: records, listed }));
-    await put(unattributedSection(first, Math.max(total, summary.rejections.unattributed)));
-    await put(snapshotSection(summary.snapshots ?? [], summary.withoutSnapshot ?? []));
-    await put(profileSection(options.profiles ?? []));
-    await put(packageSection(summary.packages));
+    for (const { body } of sections) await put(body);
     await put(pageFoot(summary));
-    if (records > 0) await putRows(options.rejections(), groups, quotas, put);
-    await put(pageEnd(records > 0));
+    if (records > 0) {
+      await putRows({ rejections: options.rejections(), groups, listedByGroup, wholeByGroup, files, put });
+    }
+    await put(pageEnd());
     await page.publish();
   } catch (error) {
     await page.discard();
     throw error;
   }
-  return { records, listed, complete };
+  return { records, listed: counts.listed, whole: counts.whole, complete };
 }
 
-async function putRows(
-  rejections: AsyncIterable<Rejection>,
-  groups: ReasonGroups,
-  quotas: readonly number[],
-  put: (part: Html) => Promise<void>,
-): Promise<void> {
-  const room = [...quotas];
-  const pools: RowPools = { texts: new Pool<string>(), columns: new Pool<readonly string[]>() };
-  let chunk: unknown[] = [];
+interface Seen {
+  readonly groups: ReasonGroups;
+  readonly sample: RowSample;
+  readonly first: readonly Rejection[];
+  readonly records: number;
+}
+
+async function readThrough(rejections: AsyncIterable<Rejection>): Promise<Seen> {
+  const groups = new ReasonGroups();
+  const sample = new RowSample();
+  const first: Rejection[] = [];
   for await (const rejection of rejections) {
-    const leading = groups.indexOf(reasonsOf(rejection)[0]);
-    const left = room[leading] ?? 0;
-    if (left === 0) continue;
-    room[leading] = left - 1;
-    chunk.push(rowData(rejection, (reason) => groups.indexOf(reason), pools));
-    if (chunk.length < rowsPerChunk) continue;
-    await put(rowChunk(chunk));
-    chunk = [];
+    groups.add(rejection);
+    sample.add(rejection);
+    if (first.length < firstRowCount) first.push(rejection);
   }
-  if (chunk.length > 0) await put(rowChunk(chunk));
-  await put(rowLegend(pools, groups.list()));
+  return { groups, sample, first, records: groups.records };
+}
+
+async function putRows(options: {
+  readonly rejections: AsyncIterable<Rejection>;
+  readonly groups: ReasonGroups;
+  readonly listedByGroup: readonly number[];
+  readonly wholeByGroup: readonly number[];
+  readonly files: readonly CorrectionFile[];
+  readonly put: (part: Html) => Promise<void>;
+}): Promise<void> {
+  const { groups, put } = options;
+  const listedLeft = [...options.listedByGroup];
+  const wholeLeft = [...options.wholeByGroup];
+  const pools: RowPools = { texts: new Pool<string>(), columns: new Pool<readonly string[]>() };
+  const blocks = new RowBlocks();
+  for await (const rejection of options.rejections) {
+    const ofReasons = reasonsOf(rejection).map((reason) => groups.indexOf(reason));
+    const [leading = 0] = ofReasons;
+    if (!take(listedLeft, leading)) continue;
+    const context = { pools, groups: ofReasons };
+    const whole = take(wholeLeft, leading);
+    const full = await blocks.add(rowIndex(rejection, context), rowDetail(rejection, { ...context, whole }));
+    if (full !== undefined) await put(full);
+  }
+  const last = await blocks.rest();
+  if (last !== undefined) await put(last);
+  const files = Object.fromEntries(options.files.map(({ entity, href }) => [entity, href]));
+  await put(await rowLegend({ pools, groups: groups.list(), listed: blocks.count, files }));
+}
+
+function take(left: number[], position: number): boolean {
+  const count = left[position] ?? 0;
+  if (count === 0) return false;
+  left[position] = count - 1;
+  return true;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }
 
 async function firstMessages(

@@ -1,0 +1,56 @@
+import type { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+
+/** Packages that go one after the other, those of one data project, and what has to be over before the first of them. */
+export interface LedgerLane {
+  readonly dataProject: string;
+  /** Names of other data projects. */
+  readonly waitsFor: readonly string[];
+}
+
+const laneRow = z
+  .object({ dataProject: z.string(), waitsFor: z.string() })
+  .transform(({ dataProject, waitsFor }): LedgerLane => ({
+    dataProject,
+    waitsFor: z.array(z.string()).parse(JSON.parse(waitsFor)),
+  }));
+
+/**
+ * What waits for what in a run, as the process that makes it worked out from the mappings. It is kept so that others,
+ * who have the ledger alone, can tell when the run will be over.
+ */
+export class LedgerLanes {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Writes what changed, all or nothing; a run that goes on as it was writes nothing. */
+  note(runId: string, lanes: readonly LedgerLane[]): void {
+    const known = new Map(
+      this.of(runId).map(({ dataProject, waitsFor }) => [dataProject, JSON.stringify(waitsFor)]),
+    );
+    const changed = lanes
+      .map(({ dataProject, waitsFor }) => ({
+        data_project: dataProject,
+        waits_for: JSON.stringify(waitsFor),
+      }))
+      .filter((lane) => known.get(lane.data_project) !== lane.waits_for);
+    if (changed.length === 0) return;
+    this.#database
+      .prepare(
+        `INSERT OR REPLACE INTO lanes
+         SELECT ?, value ->> 'data_project', value ->> 'waits_for' FROM json_each(?)`,
+      )
+      .run(runId, JSON.stringify(changed));
+  }
+
+  /** The lanes of a run; none where it was not sent yet, or was sent by a dmfpipe that did not write them down. */
+  of(runId: string): LedgerLane[] {
+    const rows = this.#database
+      .prepare("SELECT data_project AS dataProject, waits_for AS waitsFor FROM lanes WHERE run_id = ?")
+      .all(runId);
+    return z.array(laneRow).parse(rows);
+  }
+}

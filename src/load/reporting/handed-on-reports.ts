@@ -1,0 +1,95 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import type { Project } from "../../project/project.ts";
+import type { RejectionOrigin } from "../../rejection/pack/write-pack.ts";
+import { readRejections } from "../../rejection/rejection-ndjson.ts";
+import type { RejectionSink } from "../../rejection/rejection-sink.ts";
+import type { Rejection, UnattributedMessage } from "../../rejection/rejection.ts";
+import { StewardSplit } from "../../rejection/stewards/steward-split.ts";
+import { stewardSummaries, writeStewardPacks } from "../../rejection/stewards/write-steward-packs.ts";
+import type { RunSummary, StewardSummary } from "../../rejection/summary.ts";
+import { WorkbookCensus } from "../../rejection/workbook/workbook-census.ts";
+import { writeWorkbook } from "../../rejection/workbook/write-workbook.ts";
+import type { RunFolder } from "../run-folder.ts";
+
+/**
+ * What is made of a run's rejections for people who never see the run: the workbook, and a pack for each owner. It
+ * hears every rejection first, and writes when all have come.
+ */
+export class HandedOnReports implements RejectionSink {
+  readonly #folder: RunFolder;
+  readonly #excel: boolean;
+  readonly #origin: RejectionOrigin;
+  readonly #census: WorkbookCensus;
+  readonly #split: StewardSplit | undefined;
+
+  constructor(
+    folder: RunFolder,
+    origin: RejectionOrigin,
+    { reports, stewardship }: Pick<Project, "reports" | "stewardship">,
+  ) {
+    this.#folder = folder;
+    this.#origin = origin;
+    this.#excel = reports.excel;
+    const { layoutOf } = origin;
+    this.#census = new WorkbookCensus({ layoutOf });
+    if (stewardship.rules.length > 0) {
+      this.#split = new StewardSplit({ folder: this.#partFolder, stewardship, layoutOf });
+    }
+  }
+
+  async write(rejection: Rejection): Promise<void> {
+    this.#census.add(rejection);
+    await this.#split?.write(rejection);
+  }
+
+  async close(): Promise<void> {
+    await this.#split?.close();
+  }
+
+  async abort(): Promise<void> {
+    await this.#split?.abort();
+    await rm(this.#partFolder, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  /** The owners and their rejections; empty where the project names none, or nothing was rejected. */
+  stewards(): readonly StewardSummary[] {
+    return stewardSummaries(this.#split?.parts() ?? [], path.basename(this.#folder.stewards));
+  }
+
+  /**
+   * Writes report.xlsx and the packs; where nothing was rejected, none, and what an earlier end of the same run left is
+   * removed. Returns the workbook's path relative to the run's folder. Throws DMFP-FILE-WRITE.
+   */
+  async publish(
+    summary: RunSummary,
+    unattributed: AsyncIterable<UnattributedMessage> | Iterable<UnattributedMessage>,
+  ): Promise<string | undefined> {
+    const { workbookFile, rejectionsFile, stewards: folder } = this.#folder;
+    const excel = this.#excel;
+    const origin = this.#origin;
+    const parts = this.#split?.parts() ?? [];
+    try {
+      const withWorkbook = excel && this.#census.records > 0;
+      if (withWorkbook) {
+        await writeWorkbook({
+          file: workbookFile,
+          summary,
+          census: this.#census,
+          rejections: () => readRejections(rejectionsFile),
+          columnsOf: origin.columnsOf,
+          unattributed,
+        });
+      } else await rm(workbookFile, { force: true });
+      await rm(folder, { recursive: true, force: true });
+      await writeStewardPacks({ folder, parts, summary, origin, excel });
+      return withWorkbook ? path.basename(workbookFile) : undefined;
+    } finally {
+      await rm(this.#partFolder, { recursive: true, force: true });
+    }
+  }
+
+  get #partFolder(): string {
+    return path.join(this.#folder.rejectionParts, "by-owner");
+  }
+}

@@ -1,0 +1,60 @@
+import path from "node:path";
+import { RejectionCsvWriter, type CsvLayout } from "../rejection-csv.ts";
+import type { Rejection, UnattributedMessage } from "../rejection.ts";
+import { writeReport } from "../report/write-report.ts";
+import type { RunSummary } from "../summary.ts";
+import type { ColumnsOfField } from "../workbook/entity-sheet.ts";
+import type { WorkbookCensus } from "../workbook/workbook-census.ts";
+import { writeWorkbook } from "../workbook/write-workbook.ts";
+
+/** What is known of the sources and mappings of the rejected records. */
+export interface RejectionOrigin {
+  readonly layoutOf: (entity: string) => CsvLayout;
+  readonly columnsOf: (entity: string) => ColumnsOfField;
+}
+
+export interface PackOptions {
+  readonly folder: string;
+  /** Heading of report and workbook. */
+  readonly title: string;
+  /** What the reader of the workbook has to know first. */
+  readonly notice: string;
+  readonly summary: RunSummary;
+  readonly census: WorkbookCensus;
+  /** Opens the rejections from the first one on; called several times. */
+  readonly rejections: () => AsyncIterable<Rejection>;
+  readonly origin: RejectionOrigin;
+  /** Whether there is a workbook, too. */
+  readonly excel: boolean;
+  readonly unattributed?: readonly UnattributedMessage[];
+}
+
+/**
+ * Writes rejections as a folder of its own that can be handed on: report.html, a `<entity>.rejected.csv` for each
+ * entity, and report.xlsx. Holds none of the records. Throws DMFP-FILE-WRITE, and what `rejections` throws.
+ */
+export async function writePack(options: PackOptions): Promise<void> {
+  const { folder, title, notice, summary, census, rejections, origin, excel, unattributed = [] } = options;
+  const csv = new RejectionCsvWriter({ folder, layoutOf: origin.layoutOf });
+  try {
+    for await (const rejection of rejections()) await csv.write(rejection);
+    await csv.close();
+  } catch (thrown) {
+    await csv.abort();
+    throw thrown;
+  }
+  if (excel) {
+    const { columnsOf } = origin;
+    const file = path.join(folder, "report.xlsx");
+    await writeWorkbook({ file, title, notice, summary, census, rejections, columnsOf, unattributed });
+  }
+  await writeReport({
+    file: path.join(folder, "report.html"),
+    ...(excel ? { workbook: "report.xlsx" } : {}),
+    title,
+    summary,
+    rejections,
+    unattributed,
+    files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: name })),
+  });
+}

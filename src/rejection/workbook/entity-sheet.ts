@@ -1,0 +1,196 @@
+import type { Cell, Column, Row, Style } from "exceljs";
+import type { Reason } from "../../errors/reason.ts";
+import { scrub } from "../../errors/redaction.ts";
+import { rejectColumns } from "../rejection-csv.ts";
+import type { Rejection } from "../rejection.ts";
+import { cellText, textOfCell } from "./cell-text.ts";
+import type { SheetPlan } from "./workbook-census.ts";
+import type { CellValue, SheetLayout, SheetRows } from "./workbook-file.ts";
+
+/** Records of a sheet whose rejected cells have a note; the others are filled all the same. */
+export const greatestNotedRecords = 2000;
+
+const greatestNoteChars = 250;
+const ownWidths: Readonly<Record<(typeof rejectColumns)[number], number>> = {
+  _reject_stage: 13,
+  _reject_code: 24,
+  _reject_field: 26,
+  _reject_message: 60,
+  _reject_fix: 50,
+  _source_file: 28,
+  _source_line: 13,
+  _source_text: 16,
+};
+const wrapped: ReadonlySet<string> = new Set(["_reject_message", "_reject_fix"]);
+
+const asText = { numFmt: "@", alignment: { vertical: "top" } } as const;
+const asWrappedText = { numFmt: "@", alignment: { vertical: "top", wrapText: true } } as const;
+const asNumber = { alignment: { vertical: "top", horizontal: "right" } } as const;
+const asRejected = { ...asText, fill: solid("FFFFD9D6"), font: { color: { argb: "FF8C1D18" } } };
+const sourceHeader = header("FF1F4E79");
+const ownHeader = header("FF7A4B00");
+
+/** Which source columns a target field is made of; undefined where that is not known. */
+export type ColumnsOfField = (field: string) => readonly string[] | undefined;
+
+/** How a sheet of these records looks that has so many rows below its header. */
+export function entitySheetLayout(
+  { columns, widths }: SheetPlan,
+  { name, rows }: { readonly name: string; readonly rows: number },
+): SheetLayout {
+  const sourceColumns = columns.map((_name, position): Partial<Column> => {
+    const width = Math.min(Math.max((widths[position] ?? 0) + 3, 9), 42);
+    return { width, style: asText };
+  });
+  const ownColumns = rejectColumns.map((column): Partial<Column> => {
+    return { width: ownWidths[column], style: ownStyle(column) };
+  });
+  const last = columnLetters(columns.length + rejectColumns.length);
+  return {
+    name,
+    columns: [...sourceColumns, ...ownColumns],
+    frozenRows: 1,
+    autoFilter: `A1:${last}${rows + 1}`,
+    landscape: true,
+  };
+}
+
+function ownStyle(column: (typeof rejectColumns)[number]): Partial<Style> {
+  return column === "_source_line" ? asNumber : wrapped.has(column) ? asWrappedText : asText;
+}
+
+/** Writes the rejected records of one sheet: the header, then one row a record. */
+export class EntitySheet {
+  readonly #plan: SheetPlan;
+  readonly #rows: SheetRows;
+  readonly #columnsOfField: ColumnsOfField;
+  /** Positions of the cells of a field, as they are found. */
+  readonly #cellsOf = new Map<string, readonly number[]>();
+  readonly #styles: readonly Partial<Style>[];
+  #noted = 0;
+
+  constructor(plan: SheetPlan, rows: SheetRows, columnsOfField: ColumnsOfField) {
+    this.#plan = plan;
+    this.#rows = rows;
+    this.#columnsOfField = columnsOfField;
+    this.#styles = [...plan.columns.map(() => asText), ...rejectColumns.map(ownStyle)];
+  }
+
+  async writeHeader(): Promise<void> {
+    const { columns } = this.#plan;
+    const names = [...columns.map(textCell), ...rejectColumns];
+    await this.#rows.add(names, (row) => {
+      row.eachCell({ includeEmpty: true }, (cell, number) => {
+        cell.style = number > columns.length ? ownHeader : sourceHeader;
+      });
+    });
+  }
+
+  async write(rejection: Rejection): Promise<void> {
+    const marked = this.#rejectedCells(rejection.reasons);
+    const noted = marked.size > 0 && this.#noted < greatestNotedRecords;
+    if (noted) this.#noted++;
+    await this.#rows.add(this.#cells(rejection), (row) => {
+      // The same object for all cells of a column: exceljs looks a style it knows up at once, and others by their content.
+      row.eachCell({ includeEmpty: true }, (cell, number) => {
+        cell.style = this.#styles[number - 1] ?? asText;
+      });
+      for (const [position, reasons] of marked) mark(row, position, noted ? reasons : []);
+    });
+  }
+
+  #cells(rejection: Rejection): CellValue[] {
+    const { reasons, position, values } = rejection;
+    const joined = (text: (reason: Reason) => string): CellValue =>
+      textCell(reasons.map((reason) => scrub(text(reason)).replaceAll(/\s+/g, " ").trim()).join(" | "));
+    const unreadable = rejection.columns.length === 0;
+    return [
+      ...this.#plan.kept.map((index) => textCell(values[index] ?? "")),
+      rejection.stage,
+      joined(({ code }) => code),
+      reasons.some(({ field }) => field !== undefined) ? joined(({ field }) => field ?? "") : null,
+      joined(({ message }) => message),
+      joined(({ fix }) => fix),
+      textCell(position.file),
+      position.line,
+      unreadable ? textCell(rejection.raw) : null,
+    ];
+  }
+
+  /** The reasons of each cell that a reason names, by its position. */
+  #rejectedCells(reasons: readonly Reason[]): ReadonlyMap<number, readonly Reason[]> {
+    const cells = new Map<number, Reason[]>();
+    for (const reason of reasons) {
+      for (const field of reason.field?.split(", ") ?? []) {
+        for (const position of this.#cellsOfField(field)) {
+          const known = cells.get(position);
+          if (known === undefined) cells.set(position, [reason]);
+          else if (!known.includes(reason)) known.push(reason);
+        }
+      }
+    }
+    return cells;
+  }
+
+  #cellsOfField(field: string): readonly number[] {
+    const known = this.#cellsOf.get(field);
+    if (known !== undefined) return known;
+    const { columns } = this.#plan;
+    // Where no target field was known yet, the reason names the source column itself.
+    const names = columns.includes(field) ? [field] : (this.#columnsOfField(field) ?? []);
+    const positions = [...new Set(names)].map((name) => columns.indexOf(name)).filter((at) => at !== -1);
+    this.#cellsOf.set(field, positions);
+    return positions;
+  }
+}
+
+function mark(row: Row, position: number, reasons: readonly Reason[]): void {
+  const cell: Cell = row.getCell(position + 1);
+  cell.style = asRejected;
+  if (reasons.length > 0) cell.note = noteOf(reasons);
+}
+
+function noteOf(reasons: readonly Reason[]): string {
+  const text = reasons.map(({ message, fix }) => `${scrub(message)}\n${scrub(fix)}`).join("\n\n");
+  const short = text.length <= greatestNoteChars ? text : `${text.slice(0, greatestNoteChars).trimEnd()}…`;
+  return cellText(short);
+}
+
+/**
+ * A text as a cell. One with blanks at its ends or line breaks is written as formatted text, the only way in which
+ * exceljs asks readers to keep them. Never a formula, whatever it begins with.
+ */
+export function textCell(text: string): CellValue {
+  if (text === "") return null;
+  const written = cellText(text);
+  return /^\s|\s$|\n/.test(written) ? { richText: [{ text: written }] } : written;
+}
+
+/** The text of a cell that `textCell` made, as exceljs reads it. */
+export function textOf(value: CellValue): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "object" && "richText" in value) {
+    return textOfCell(value.richText.map(({ text }) => text).join(""));
+  }
+  return typeof value === "string" ? textOfCell(value) : JSON.stringify(value);
+}
+
+function header(argb: string): object {
+  return {
+    numFmt: "@",
+    font: { bold: true, color: { argb: "FFFFFFFF" } },
+    fill: solid(argb),
+    alignment: { vertical: "middle", wrapText: false },
+  };
+}
+
+function solid(argb: string): { type: "pattern"; pattern: "solid"; fgColor: { argb: string } } {
+  return { type: "pattern", pattern: "solid", fgColor: { argb } };
+}
+
+/** 1 is A, 27 is AA. */
+function columnLetters(column: number): string {
+  const rest = column - 1;
+  const before = rest >= 26 ? columnLetters(Math.floor(rest / 26)) : "";
+  return before + String.fromCharCode(65 + (rest % 26));
+}

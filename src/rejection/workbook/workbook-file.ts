@@ -1,0 +1,155 @@
+import { Writable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type exceljs from "exceljs";
+import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
+import { PartialFile } from "../../package/partial-file.ts";
+
+/** How a sheet looks. */
+export interface SheetLayout {
+  readonly name: string;
+  readonly columns: readonly Partial<exceljs.Column>[];
+  /** Rows that stay in place while the others scroll. */
+  readonly frozenRows: number;
+  /** Cells with a filter button, for example `A1:D1`. */
+  readonly autoFilter?: string;
+  /** For paper. */
+  readonly landscape?: boolean;
+}
+
+/** Rows after which the writer waits for the disk. */
+const rowsAhead = 200;
+
+/**
+ * An Excel workbook that is written sheet by sheet and row by row, and holds none of them. It appears under its name
+ * only when it is complete, and only its owner may read it. Sheets are written one after the other: exceljs keeps
+ * everything of a second open one in memory.
+ */
+export class WorkbookFile {
+  readonly #file: PartialFile;
+  readonly #workbook: exceljs.stream.xlsx.WorkbookWriter;
+  readonly #failed: Promise<never>;
+
+  private constructor(
+    file: PartialFile,
+    createdAt: string,
+    WorkbookWriter: typeof exceljs.stream.xlsx.WorkbookWriter,
+  ) {
+    this.#file = file;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#failed = promise;
+    // Waited for only while something is written; without this, a failure in between would end the process.
+    promise.catch(() => undefined);
+    const stream = new Writable({
+      write: (bytes: Buffer, _encoding, done) => {
+        file.append(bytes).then(() => {
+          done();
+        }, done);
+      },
+    });
+    stream.on("error", reject);
+    this.#workbook = new WorkbookWriter({
+      stream,
+      useStyles: true,
+      // Shared strings would be kept, all of them, until the end.
+      useSharedStrings: false,
+      zip: { zlib: { level: 6 } },
+    });
+    const created = new Date(createdAt);
+    Object.assign(this.#workbook, {
+      creator: "dmfpipe",
+      lastModifiedBy: "dmfpipe",
+      created,
+      modified: created,
+    });
+  }
+
+  /** Begins `<file>.partial`. `createdAt`: ISO 8601, what the workbook says of itself. Throws DMFP-FILE-WRITE. */
+  static async open(file: string, createdAt: string): Promise<WorkbookFile> {
+    // Loaded when there is something to write: it takes longer than all the rest of dmfpipe.
+    const library = await import("exceljs");
+    const { WorkbookWriter } = library.default.stream.xlsx;
+    return new WorkbookFile(await PartialFile.open(file), createdAt, WorkbookWriter);
+  }
+
+  /** Adds a sheet, hands it to `write`, and completes it. Throws DMFP-FILE-WRITE, and what `write` throws. */
+  async sheet(layout: SheetLayout, write: (rows: SheetRows) => Promise<void>): Promise<void> {
+    const { name, columns, frozenRows, autoFilter, landscape = false } = layout;
+    const sheet = this.#workbook.addWorksheet(name, {
+      views: frozenRows === 0 ? [] : [{ state: "frozen", ySplit: frozenRows }],
+      pageSetup: { orientation: landscape ? "landscape" : "portrait", fitToPage: true, fitToHeight: 0 },
+    });
+    sheet.columns = [...columns];
+    if (autoFilter !== undefined) sheet.autoFilter = autoFilter;
+    const rows = new SheetRows(sheet, this.#failed);
+    await write(rows);
+    await rows.settled();
+    sheet.commit();
+  }
+
+  /** Completes the workbook and gives it its name. Throws DMFP-FILE-WRITE. */
+  async publish(): Promise<void> {
+    await Promise.race([this.#workbook.commit(), this.#failed]);
+    await this.#file.publish();
+  }
+
+  /** Gives up and leaves nothing behind. Never throws. */
+  async discard(): Promise<void> {
+    await this.#file.discard();
+  }
+}
+
+/** The rows of a sheet that is being written. */
+export class SheetRows {
+  readonly #sheet: exceljs.Worksheet;
+  readonly #failed: Promise<never>;
+  #ahead = 0;
+
+  constructor(sheet: exceljs.Worksheet, failed: Promise<never>) {
+    this.#sheet = sheet;
+    this.#failed = failed;
+  }
+
+  /**
+   * Adds a row of values, lets `dress` change its cells, and writes it. Awaiting it keeps the writer from running ahead of
+   * the disk. Throws DMFP-FILE-WRITE.
+   */
+  async add(values: readonly CellValue[], dress?: (row: exceljs.Row) => void): Promise<void> {
+    const row = this.#sheet.addRow(values);
+    dress?.(row);
+    row.commit();
+    this.#ahead++;
+    if (this.#ahead >= rowsAhead) await this.settled();
+  }
+
+  /** Waits until what was written has left for the disk. */
+  async settled(): Promise<void> {
+    this.#ahead = 0;
+    await Promise.race([this.#drained(), this.#failed]);
+  }
+
+  // exceljs writes into the zip without waiting for it. Its own stream has no end of room; the one behind it in the zip
+  // calls back in the order of the writes, so an empty one tells when those before it are through.
+  async #drained(): Promise<void> {
+    let [zip] = pipesOf(this.#sheet);
+    // The zip takes up a sheet once it is done with the one before.
+    while (zip === undefined) {
+      await Promise.race([nextTurn(), this.#failed]);
+      [zip] = pipesOf(this.#sheet);
+    }
+    await new Promise<void>((resolve) => {
+      zip.write(Buffer.alloc(0), () => {
+        resolve();
+      });
+    });
+  }
+}
+
+export type CellValue = exceljs.CellValue;
+
+function pipesOf(sheet: exceljs.Worksheet): readonly Writable[] {
+  const { stream } = sheet as unknown as { readonly stream?: { readonly pipes?: readonly Writable[] } };
+  if (stream?.pipes === undefined) {
+    throw new DmfpipeError("DMFP-BUG", "exceljs writes sheets in another way than this version knows.");
+  }
+  return stream.pipes;
+}

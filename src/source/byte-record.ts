@@ -1,0 +1,87 @@
+import { windows1252FromLatin1 } from "./text-encoding.ts";
+import type { SourcePosition, SourceRecord } from "./source-record.ts";
+
+/** What the records of one window share. */
+export interface RecordBytes {
+  readonly bytes: Buffer;
+  /** Of all fields of the window; see FieldIndex. */
+  readonly bounds: Int32Array;
+  readonly charset: "utf-8" | "windows-1252" | "iso-8859-1";
+  /** The quote that may be doubled inside a field; -1: none. */
+  readonly quote: number;
+}
+
+/**
+ * A record of which only the place of its fields is known. Nothing is decoded until somebody asks; who copies bytes
+ * to bytes never does. Its window stays in memory as long as the record does; texts that it gave do not keep it.
+ */
+export class ByteRecord implements SourceRecord {
+  readonly kind = "record";
+  readonly position: SourcePosition;
+  readonly window: RecordBytes;
+  /** Among the fields of the window. */
+  readonly firstField: number;
+  readonly width: number;
+  /** Whether all its bytes are ASCII. */
+  readonly ascii: boolean;
+  #values: readonly string[] | undefined;
+
+  constructor(
+    position: SourcePosition,
+    window: RecordBytes,
+    place: { readonly firstField: number; readonly width: number; readonly ascii: boolean },
+  ) {
+    this.position = position;
+    this.window = window;
+    this.firstField = place.firstField;
+    this.width = place.width;
+    this.ascii = place.ascii;
+  }
+
+  get values(): readonly string[] {
+    if (this.#values === undefined) {
+      const values: string[] = [];
+      for (let field = 0; field < this.width; field++) values.push(this.text(field));
+      this.#values = values;
+    }
+    return this.#values;
+  }
+
+  /**
+   * A number that stands for the field's value where that is one to four ASCII characters: codes of companies and the
+   * like, which are compared more often than they are read. -1 for any other value.
+   */
+  shortCode(field: number): number {
+    const { bytes, bounds } = this.window;
+    const at = (this.firstField + field) * 2;
+    const from = bounds[at] ?? 0;
+    const end = bounds[at + 1] ?? 0;
+    const length = (end >> 1) - from;
+    if (length < 1 || length > 4 || (end & 1) !== 0) return -1;
+    let code = 0;
+    for (let index = from; index < from + length; index++) {
+      const byte = bytes[index] ?? 0;
+      if (byte === 0 || byte >= 0x80) return -1;
+      code = (code << 8) | byte;
+    }
+    return code;
+  }
+
+  /** The text of one field, counted from 0. */
+  text(field: number): string {
+    const { bytes, bounds, charset, quote } = this.window;
+    const at = (this.firstField + field) * 2;
+    const from = bounds[at] ?? 0;
+    const end = bounds[at + 1] ?? 0;
+    const to = end >> 1;
+    if (from === to) return "";
+    const text =
+      this.ascii || charset !== "utf-8"
+        ? bytes.toString("latin1", from, to)
+        : bytes.toString("utf8", from, to);
+    const letters = !this.ascii && charset === "windows-1252" ? windows1252FromLatin1(text) : text;
+    if ((end & 1) === 0) return letters;
+    const mark = String.fromCharCode(quote);
+    return letters.replaceAll(mark + mark, mark);
+  }
+}

@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { load } from "../../src/cli/load.ts";
+import { resume } from "../../src/cli/resume.ts";
+import { inProcess } from "../e2e/in-process.ts";
+import { smallProject } from "../e2e/small-project.ts";
+
+const environments = {
+  prod: {
+    url: "https://prod.example.invalid",
+    tenant: "contoso.onmicrosoft.com",
+    auth: { kind: "client-secret", clientId: "a", clientSecret: "${FNO_SECRET}" },
+    writes: ["USMF"],
+    production: true,
+  },
+};
+
+test.each([
+  ["nothing", {}, "prod is a production environment"],
+  ["another name", { confirm: "uat" }, "--confirm uat is not the name of the environment"],
+])(
+  "into production with %s said: refused before anything is read, asked for or written",
+  async (_name, flags, words) => {
+    const { root, remove } = smallProject({ environments });
+    onTestFinished(remove);
+    const loaded = await inProcess(root, (context) => load(context, flags));
+    expect(loaded.code).toBe(2);
+    expect(loaded.stderr).toContain(words);
+    expect(loaded.stderr.trim().split("\n").at(-1)).toMatch(/: dmfpipe load --env prod --confirm prod$/);
+    const resumed = await inProcess(root, (context) => resume(context, undefined, flags));
+    expect(resumed.code).toBe(2);
+    expect(resumed.stderr).toContain("dmfpipe resume --env prod --confirm prod");
+    expect(existsSync(path.join(root, ".dmfpipe"))).toBe(false);
+  },
+);
+
+test("with its name said the load goes on, here until the secret that is not set", async () => {
+  const { root, remove } = smallProject({ environments });
+  onTestFinished(remove);
+  const loaded = await inProcess(root, (context) => load(context, { confirm: "prod" }));
+  expect(loaded.stderr).toContain("DMFP-SECRET-MISSING");
+});
