@@ -164,5 +164,9 @@ const flaws: readonly ScatteredFlaw[] = [
   { times: 2, ...unknownReference("SOLD_TO", "ORDERINGCUSTOMERACCOUNTNUMBER", "C999999") },
   { times: 2, ...unknownReference("PAY_TERMS", "PAYMENTTERMSNAME", "Net75") },
   { times: 2, ...unknownReference("WAREHOUSE", "DEFAULTSHIPPINGWAREHOUSEID", "998") },
-  { times: 2, ...businessRule("REQ_SHIP_DATE", "REQUESTEDSHIPPINGDATE", "20190115") },
+  {
+    times: 2,
+    ...businessRule("REQ_SHIP_DATE", "REQUESTEDSHIPPINGDATE", "20190115"),
+    code: "DMFP-FNO-POSTING",
+  },
 ];

@@ -48,7 +48,7 @@ export class KeySet {
 
   /** The same for a key that is given as code units, of which no text is made. */
   addUnits(units: Uint16Array, length: number, number: number): number | undefined {
-    this.#hash.takeUnits(units, length);
+    this.#hash.takeUnits(units, 0, length);
     return this.#addHashed(number);
   }
 

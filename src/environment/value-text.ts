@@ -31,9 +31,11 @@ export class ValueText {
     let value = "";
     let at = 0;
     while (at < text.length && this.#scan !== "done") {
+      const scan = this.#scan;
       const step = this.#step(text, at);
       value += step.value;
-      if (step.end === at) {
+      // Nothing was taken, and nothing was found out: more of the text is needed.
+      if (step.end === at && this.#scan === scan) {
         this.#held = text.slice(at);
         break;
       }

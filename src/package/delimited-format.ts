@@ -27,8 +27,8 @@ export const csvUnicode: EntityFileFormat = delimitedFormat({
  * A text file with columns, CRLF and a header in upper case. A format other than CSV-Unicode must have been set up in
  * the environment with the same code page (65001 for UTF-8), delimiter, CRLF and the text qualifier `"`.
  *
- * Written without csv-stringify: this is the path every record takes, and joining strings is several times
- * faster than a writer that looks at options and types for each value. csv-parse checks it in the tests.
+ * Written without csv-stringify: joining strings is several times faster than a writer that looks at options and types
+ * for each value. csv-parse checks it in the tests. Most records do not even become texts; see DelimitedRow.
  */
 export function delimitedFormat(options: DelimitedOptions): EntityFileFormat {
   const { sourceFormat, encoding, delimiter, byteOrderMark } = options;

@@ -92,8 +92,14 @@ export function tableRows(
 }
 
 /** The lines of a text, trimmed, each as a row of one value; empty ones are left out. */
-export function textLines(text: AsyncIterable<string>): AsyncIterable<readonly string[]> {
-  return parsed(text, { delimiter: [], quote: false, skip_empty_lines: true, trim: true });
+export async function* textLines(text: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  let rest = "";
+  for await (const chunk of text) {
+    const lines = (rest + chunk).split(/[\r\n]/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.trim() !== "") yield [line.trim()];
+  }
+  if (rest.trim() !== "") yield [rest.trim()];
 }
 
 /**

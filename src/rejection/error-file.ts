@@ -71,29 +71,31 @@ function columnsOf(count: number, { fields, schema }: ErrorFileOptions): readonl
 export async function readTargetKeysFile(options: ErrorFileOptions): Promise<ErrorFile> {
   const opened = await openErrorFile(options);
   if ("understood" in opened) return opened;
-  const { schema } = options;
-  const keys = new Set(schema.keys);
-  const dialect = tableDialect(
-    opened.head,
-    (row) => row.filter((name) => keys.has(name.toUpperCase())).length,
+  return (
+    keyTable(opened, options.schema) ?? {
+      understood: true,
+      layout: `${encodingWords[opened.encoding]}, one key a line`,
+      ids: textLines(decodedText(opened.file, opened.encoding)),
+    }
   );
+}
+
+/** Undefined where the file is no table; a line without the name of a key field and without quotes is no header. */
+function keyTable(opened: OpenedText, schema: EntitySchema): ErrorFile | undefined {
+  const firstLine = /^[^\r\n]*/.exec(opened.head)?.[0].toUpperCase() ?? "";
+  const quotes = firstLine.startsWith('"');
+  if (!quotes && !schema.keys.some((key) => firstLine.includes(key))) return undefined;
+  const keys = new Set(schema.keys);
+  const isKey = (name: string): boolean => keys.has(name.toUpperCase());
+  const dialect = tableDialect(opened.head, (row) => row.filter(isKey).length);
   const names = dialect.firstRow.map((name) => name.toUpperCase());
   const keyColumns = schema.keys.map((key) => names.indexOf(key));
-  if (keyColumns.length > 0 && !keyColumns.includes(-1))
+  if (keyColumns.length > 0 && !keyColumns.includes(-1)) {
     return table(opened, { ...dialect, header: true }, keyColumns);
-  // Quotes are no part of a key, so what has them is a table.
-  if (opened.head.startsWith('"') && names.length === schema.keys.length && dialect.quoted) {
-    return table(
-      opened,
-      { ...dialect, header: false },
-      names.map((_, index) => index),
-    );
   }
-  return {
-    understood: true,
-    layout: `${encodingWords[opened.encoding]}, one key a line`,
-    ids: textLines(decodedText(opened.file, opened.encoding)),
-  };
+  // Quotes are no part of a key, so what has them is a table.
+  if (!quotes || !dialect.quoted || names.length !== schema.keys.length) return undefined;
+  return table(opened, { ...dialect, header: false }, [...names.keys()]);
 }
 
 type OpenedText = Awaited<ReturnType<typeof openText>>;

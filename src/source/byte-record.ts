@@ -39,12 +39,26 @@ export class ByteRecord implements SourceRecord {
   }
 
   get values(): readonly string[] {
-    if (this.#values === undefined) {
-      const values: string[] = [];
-      for (let field = 0; field < this.width; field++) values.push(this.text(field));
-      this.#values = values;
-    }
+    this.#values ??= this.#allTexts();
     return this.#values;
+  }
+
+  #allTexts(): readonly string[] {
+    const { bytes, bounds } = this.window;
+    const values: string[] = [];
+    const first = this.firstField * 2;
+    const start = bounds[first] ?? 0;
+    const behind = (bounds[first + this.width * 2 - 1] ?? 0) >> 1;
+    const whole = this.ascii ? bytes.toString("latin1", start, behind) : "";
+    for (let field = 0; field < this.width; field++) {
+      const from = bounds[first + field * 2] ?? 0;
+      const end = bounds[first + field * 2 + 1] ?? 0;
+      const length = (end >> 1) - from;
+      // A short piece of a text is a copy of its own (see ownCopy) and quicker cut than decoded.
+      const cut = this.ascii && (end & 1) === 0 && length < 13;
+      values.push(cut ? whole.slice(from - start, from - start + length) : this.text(field));
+    }
+    return values;
   }
 
   /**

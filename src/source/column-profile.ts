@@ -1,5 +1,7 @@
+import { ByteRecord } from "./byte-record.ts";
 import { DistinctCount, type DistinctValues } from "./profile/distinct-count.ts";
 import { ownCopy } from "./profile/own-copy.ts";
+import type { SourceRecord } from "./source-record.ts";
 import type { TextHash } from "./text-hash.ts";
 import { ValueFacts } from "./profile/value-facts.ts";
 import { ValueTable } from "./profile/value-table.ts";
@@ -97,6 +99,16 @@ export class ColumnProfiler {
     }
   }
 
+  /** The same of a record, of which only what has to be looked at is decoded. */
+  addRecord(record: SourceRecord): void {
+    if (!(record instanceof ByteRecord)) {
+      this.add(record.values);
+      return;
+    }
+    this.#records++;
+    for (let index = 0; index < this.#columns.length; index++) this.#columns[index]?.addField(record, index);
+  }
+
   /** The profiles of what was taken in so far, in the order of the columns. */
   profiles(): readonly ColumnProfile[] {
     return this.#columns.map((column) => column.profile(this.#records));
@@ -127,6 +139,19 @@ class Column {
   add(value: string): void {
     if (value.length <= longestKept) this.#values.add(value, ownCopy);
     else this.#values.addLong(value, keptText);
+  }
+
+  addField(record: ByteRecord, field: number): void {
+    const { bounds } = record.window;
+    const at = (record.firstField + field) * 2;
+    const from = bounds[at] ?? 0;
+    const end = bounds[at + 1] ?? 0;
+    const to = end >> 1;
+    if (from === to) return;
+    // Doubled quotes are not what they look like, nor is what is no ASCII.
+    if (record.ascii && (end & 1) === 0 && to - from <= longestKept) {
+      this.#values.addField(record, field, from, to);
+    } else this.add(record.text(field));
   }
 
   profile(records: number): ColumnProfile {

@@ -12,6 +12,8 @@ import { rowPath } from "./xml-path.ts";
 import { XmlScanner } from "./xml-scanner.ts";
 
 const rowChunkBytes = 256 * 1024;
+/** Read at a time: positions mostly come in their order, and every reading costs a wait. */
+const aheadBytes = 64 * 1024;
 
 /** A record as it stands in the source. */
 export interface ReadRecord {
@@ -43,6 +45,9 @@ export class RecordReader implements RowReader {
   /** Present for CSV. */
   readonly #dialect: CsvDialect | undefined;
   readonly #encoding: CsvDialect["encoding"];
+  /** What was read last, and where it begins. */
+  #ahead: Buffer = Buffer.alloc(0);
+  #aheadOffset = 0;
 
   private constructor(options: {
     handle: FileHandle;
@@ -70,7 +75,7 @@ export class RecordReader implements RowReader {
   async read(position: SourcePosition): Promise<ReadRecord> {
     if (this.#format.rows !== undefined) return this.#readRow(position, this.#format.rows);
     const length = Math.min(position.byteLength, this.#format.maxRecordBytes);
-    const bytes = await readAt(this.#handle, position.byteOffset, length);
+    const bytes = await this.#bytes(position.byteOffset, length);
     const raw = decodeLeniently(bytes, this.#encoding);
     if (length < position.byteLength) return { raw, values: [] };
     const [item] = this.#items(bytes, position);
@@ -79,6 +84,16 @@ export class RecordReader implements RowReader {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  async #bytes(offset: number, lengthBytes: number): Promise<Buffer> {
+    const end = this.#aheadOffset + this.#ahead.length;
+    if (offset < this.#aheadOffset || offset + lengthBytes > end) {
+      this.#ahead = await readAt(this.#handle, offset, Math.max(lengthBytes, aheadBytes));
+      this.#aheadOffset = offset;
+    }
+    const at = offset - this.#aheadOffset;
+    return this.#ahead.subarray(at, at + lengthBytes);
   }
 
   /** A row needs all of the record around it: a value it takes from there may stand behind it. */

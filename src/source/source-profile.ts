@@ -44,7 +44,7 @@ export class SourceProfiles {
     return {
       add: (item) => {
         records++;
-        if (item.kind === "record") profiler.add(item.values);
+        if (item.kind === "record") profiler.addRecord(item);
         else unreadable++;
       },
       end: () => {

@@ -45,12 +45,15 @@ export class TextHash {
     this.low = b >>> 0;
   }
 
-  /** Sets `high` and `low` to what `take` would for the text of these code units, which is not made. */
-  takeUnits(units: Uint16Array, length: number): void {
-    let a = length;
-    let b = length;
-    for (let at = 0; at < length; at += 2) {
-      const next = at + 1 < length ? (units[at + 1] as number) : 0;
+  /**
+   * Sets `high` and `low` to what `take` would for the text of the code units from `from` up to `to`, which is not
+   * made. Bytes of ASCII are code units, too.
+   */
+  takeUnits(units: Uint16Array | Uint8Array, from: number, to: number): void {
+    let a = to - from;
+    let b = a;
+    for (let at = from; at < to; at += 2) {
+      const next = at + 1 < to ? (units[at + 1] as number) : 0;
       const pair = (units[at] as number) | (next << 16);
       a ^= Math.imul(rotated(Math.imul(pair, first), 15), second);
       a = (Math.imul(rotated(a, 19) + b, 5) + 0x561ccd1b) | 0;

@@ -29,7 +29,7 @@ test("a key made of units is the normalized key: one that was added as text is f
       expect(known.addUnits(key.units, key.length, 8)).toBe(7);
       expect(new KeySet().addUnits(key.units, key.length, 8)).toBeUndefined();
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 

@@ -31,6 +31,7 @@ describe("the value of an answer, taken out while it comes in", () => {
         const text = JSON.stringify(nested ? { value: object } : object, null, ends.length % 2);
         expect(valueOf(cut(text, ends))).toBe(value);
       }),
+      { numRuns: 1000 },
     );
   });
 

@@ -78,7 +78,7 @@ describe("a step on units does what the step on texts does, or leaves the value 
           number === undefined || scale === undefined ? number : roundDecimal(number, scale),
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
     expect(onUnits(decimalUnits(form, 2), `-1${form.thousands}234${form.decimal}5`)).toBe("-1234.50");
   });
@@ -102,7 +102,7 @@ describe("a step on units does what the step on texts does, or leaves the value 
         // The empty date, and what is none, are for the step on texts.
         expect(onUnits(step, value)).toBe(found?.kind === "date" ? found.value : undefined);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 

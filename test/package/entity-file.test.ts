@@ -114,7 +114,7 @@ test.each([
       }
       expect(mixed.end().equals(texts.end())).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

@@ -324,7 +324,7 @@ describe("what the page says", () => {
       ),
     ];
     const { visible } = await page(rejections, runSummary({}, { mapping: 4 }));
-    const big = visible.indexOf("3 records The lookup vendor-groups has no entry for ‹…›.");
+    const big = visible.indexOf("3 records VENDORGROUPID: The lookup vendor-groups has no entry for ‹…›.");
     expect(big).toBeGreaterThan(0);
     expect(visible.indexOf("1 record Only one.")).toBeGreaterThan(big);
     expect(visible).toContain("Add ‹…› to the lookup file.");

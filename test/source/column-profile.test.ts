@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { compileDatePattern } from "../../src/mapping/date-pattern.ts";
 import { decimalReader } from "../../src/mapping/decimal-text.ts";
 import { ColumnProfiler, type ColumnProfile } from "../../src/source/column-profile.ts";
+import type { CsvDialect } from "../../src/source/csv-dialect.ts";
+import { CsvScanner } from "../../src/source/csv-scanner.ts";
 import { dateForms } from "../../src/source/profile/date-form.ts";
 
 function profile(values: readonly string[]): ColumnProfile {
@@ -270,4 +272,57 @@ describe("columns too large to keep", () => {
     const values = profiler.profiles()[0]?.examples.map(({ value }) => value);
     expect(values?.length).toBeGreaterThanOrEqual(5);
   });
+});
+
+test("a profile of records that are not decoded is the profile of their texts", () => {
+  const value = fc.oneof(
+    fc.constantFrom(
+      "",
+      "EUR",
+      " EUR",
+      "007",
+      "12,50",
+      "31.01.2024",
+      "ja",
+      'the "best"',
+      "Größe",
+      "😀",
+      "\u0007",
+    ),
+    fc.string({ unit: "grapheme", maxLength: 12 }),
+    fc.nat({ max: 20 }).map((count) => "long ".repeat(count * 4)),
+  );
+  const dialect: CsvDialect = {
+    encoding: "utf-8",
+    delimiter: ";",
+    quote: '"',
+    lineEnd: "\n",
+    startByte: 0,
+    startLine: 1,
+    maxRecordBytes: 1_000_000,
+  };
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, value), { maxLength: 60 }), fc.boolean(), (rows, quotes) => {
+      const written = rows.map((row) =>
+        row.map((text) => (quotes || /[";\r\n]/.test(text) ? quoted(text) : text)),
+      );
+      const bytes = Buffer.from(written.map((row) => `x;${row.join(";")}\n`).join(""));
+      const scanner = new CsvScanner({
+        file: "f",
+        dialect,
+        columns: ["X", "A", "B"],
+        fromByte: 0,
+        fromLine: 1,
+      });
+      const fromBytes = new ColumnProfiler(["X", "A", "B"]);
+      for (const item of [...scanner.feed(bytes), ...scanner.end()]) {
+        if (item.kind === "record") fromBytes.addRecord(item);
+      }
+      const fromTexts = new ColumnProfiler(["X", "A", "B"]);
+      for (const row of rows) fromTexts.add(["x", ...row]);
+      expect(fromBytes.profiles()).toEqual(fromTexts.profiles());
+    }),
+    { numRuns: 200 },
+  );
 });

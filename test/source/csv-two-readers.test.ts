@@ -134,7 +134,7 @@ describe("the reader that stays on bytes and csv-parse", () => {
           demandEqual(whole, bytesOf(whole, parts.join("")), { columns: names, chunkBytes });
         },
       ),
-      { numRuns: 4_000 },
+      { numRuns: 2_500 },
     );
   });
 
@@ -150,7 +150,7 @@ describe("the reader that stays on bytes and csv-parse", () => {
       fc.property(fc.constantFrom(...encodings), some, (encoding, parts) => {
         demandEqual({ ...ordinary, encoding }, Buffer.from(parts.flat()));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 

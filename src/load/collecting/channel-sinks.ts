@@ -33,8 +33,9 @@ export class ErrorFileList {
     this.#files.push({ ...about, file: path.relative(this.#folder.path, file).replaceAll("\\", "/") });
   }
 
-  /** Throws DMFP-FILE-WRITE. */
+  /** Where there are any. Throws DMFP-FILE-WRITE. */
   async publish(): Promise<void> {
+    if (this.#files.length === 0) return;
     await publishText(this.#folder.errorFileList(this.#pack.key), JSON.stringify(this.#files));
   }
 }

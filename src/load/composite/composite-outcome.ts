@@ -190,6 +190,7 @@ class RowJudge {
     return reason("DMFP-REFERENCE-REJECTED", {
       field: this.#planned.link?.fields.join(", "),
       value,
+      refersTo: this.#upper,
       message: `This record belongs to ${this.#upper} ${value}, which F&O refused.`,
     });
   }

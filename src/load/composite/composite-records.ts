@@ -132,11 +132,12 @@ export class CompositeRecords {
     const value = link.columns.map((column) => values[column] ?? "").join(", ");
     if (place === undefined) {
       const message = `${upper} ${value}, which this record belongs to, is not in this load of ${company}: it is not in the source, or is left out there.`;
-      return reason("DMFP-COMPOSITE-PARENT", { field, value, message });
+      return reason("DMFP-COMPOSITE-PARENT", { field, value, refersTo: upper, message });
     }
     return reason("DMFP-REFERENCE-REJECTED", {
       field,
       value,
+      refersTo: upper,
       message: `This record belongs to ${upper} ${value}, which is rejected itself (line ${place.line} of ${place.file}).`,
     });
   }

@@ -21,8 +21,14 @@ export class ControlTotals {
   }
 
   add(columns: readonly string[], values: readonly string[]): void {
+    this.addOf(columns, (index) => values[index] ?? "");
+  }
+
+  /** The same of a record whose values are decoded only when they are asked for, by their position. */
+  addOf(columns: readonly string[], valueAt: (index: number) => string): void {
     for (const [name, column] of this.#columns) {
-      const number = readNumber(values[columns.indexOf(column.value)] ?? "");
+      const index = columns.indexOf(column.value);
+      const number = index === -1 ? undefined : readNumber(valueAt(index));
       const sum = this.#sums.get(name);
       if (number !== undefined && sum !== undefined) this.#sums.set(name, addNumbers(sum, number));
     }

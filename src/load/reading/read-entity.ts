@@ -139,7 +139,7 @@ export class EntityReader {
       const rejection: OwnRejection = { stage: "source", position, reasons: item.reasons, legalEntity: only };
       return { verdict: { kind: "rejected", rejection }, legalEntity: only ?? "" };
     }
-    if (!this.controlTotals.isEmpty) this.controlTotals.add(source.source.columns, item.values);
+    if (!this.controlTotals.isEmpty) this.#addUp(source.source.columns, item);
     if (this.#straight !== undefined && item instanceof ByteRecord) {
       const judged = this.#judgeStraight(source, item, this.#straight);
       if (judged !== undefined) return judged;
@@ -173,6 +173,11 @@ export class EntityReader {
       mappedValues: values,
     };
     return { verdict: { kind: "rejected", rejection }, legalEntity };
+  }
+
+  #addUp(columns: readonly string[], item: SourceRecord): void {
+    if (item instanceof ByteRecord) this.controlTotals.addOf(columns, (index) => item.text(index));
+    else this.controlTotals.add(columns, item.values);
   }
 
   /** Judges a record that is certainly good, or left out; undefined: it has to be looked at more closely. */

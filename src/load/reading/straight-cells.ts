@@ -105,7 +105,8 @@ class CopiedCell implements Cell {
       to.length = from;
       return this.#otherwise.write(record, run, to);
     }
-    if (this.#isDate) to.text(csvMidnight);
+    // It holds colons, which may be the delimiter.
+    if (this.#isDate) return seen | to.text(csvMidnight);
     return length > longestValueChars ? seen | unitClass.doubtful : seen;
   }
 }
@@ -158,7 +159,8 @@ class DecodedCell implements Cell {
     run.values[this.#column] = record.text(this.#column);
     const start = to.length;
     const seen = writeText(this.#compute(run), this.#onText, to);
-    if (plain && (seen & unsure) === 0) this.#memo.remember(bytes, from, end >> 1, to, start, seen);
+    const good = (seen & unsure) === 0 && run.reasons.length === 0;
+    if (plain && good) this.#memo.remember(bytes, from, end >> 1, to, start, seen);
     return seen;
   }
 }

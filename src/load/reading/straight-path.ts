@@ -99,8 +99,9 @@ export class StraightPath {
     const run = this.#run;
     run.record = number;
     const taken = this.#take(record, run);
+    const certain = taken === "left out" || run.reasons.length === 0;
     run.reasons.length = 0;
-    return taken;
+    return certain ? taken : undefined;
   }
 
   #take(record: ByteRecord, run: SparseRun): "left out" | "taken" | undefined {
@@ -164,7 +165,8 @@ export class StraightPath {
     const known = code === -1 ? undefined : this.#companies.get(code);
     if (known !== undefined) return known;
     const company = companyOf(plan, record, run);
-    if (company !== undefined && code !== -1 && this.#companies.size < mostCompanies) {
+    const good = company !== undefined && run.reasons.length === 0;
+    if (good && code !== -1 && this.#companies.size < mostCompanies) {
       this.#companies.set(code, company);
     }
     return company;

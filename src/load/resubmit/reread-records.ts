@@ -111,7 +111,8 @@ function takeOver(
     const kept = isFirst ? corrected.get(column) : noted.get(column);
     return kept ?? values[index] ?? "";
   });
-  store.replace(record.id, columns, now);
+  const isSame = now.every((value, index) => value === record.values[index]);
+  if (!isSame || columns.join("\n") !== record.columns.join("\n")) store.replace(record.id, columns, now);
 }
 
 /**

@@ -20,6 +20,8 @@ interface JudgedLine {
 export class MessageMeaning {
   readonly #catalogue: MessageCatalogue;
   readonly #noise: Noise;
+  /** Most messages are said of many records. */
+  readonly #judged = new Map<string, readonly JudgedLine[]>();
 
   /** `messages`: the project's own rules. `today`: ISO 8601, UTC: on which day rules for noise are asked. */
   constructor(options: { readonly messages?: ProjectMessages | undefined; readonly today: string }) {
@@ -57,15 +59,25 @@ export class MessageMeaning {
     return judged.every(({ noise }) => noise !== undefined) ? judged[0]?.noise : undefined;
   }
 
-  #judge(message: string, entity: string | undefined): JudgedLine[] {
-    return infologLines(message)
-      .filter((line) => !this.#catalogue.saysNothing(line))
-      .map((line) => {
-        const understood = this.#catalogue.understand(line) ?? { code: "DMFP-FNO-RULE" };
-        return { line, understood, noise: this.#noise.ruleFor(line, understood.code, entity) };
-      });
+  #judge(message: string, entity: string | undefined): readonly JudgedLine[] {
+    const name = JSON.stringify([entity, message]);
+    let judged = this.#judged.get(name);
+    if (judged === undefined) {
+      judged = infologLines(message)
+        .filter((line) => !this.#catalogue.saysNothing(line))
+        .map((line) => {
+          const understood = this.#catalogue.understand(line) ?? { code: "DMFP-FNO-RULE" };
+          return { line, understood, noise: this.#noise.ruleFor(line, understood.code, entity) };
+        });
+      if (this.#judged.size >= mostJudged) this.#judged.clear();
+      this.#judged.set(name, judged);
+    }
+    return judged;
   }
 }
+
+/** So many messages are remembered with what they mean. */
+const mostJudged = 1000;
 
 let plain: MessageMeaning | undefined;
 

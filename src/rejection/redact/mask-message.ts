@@ -93,7 +93,7 @@ function maskValues(text: string, { isValue, isName, tokenize }: MaskRules): str
     }
     result += text.slice(from, found.at) + tokenize(text.slice(found.at, found.end));
     from = found.end;
-    first += found.words;
+    while ((words[first]?.at ?? Infinity) < found.end) first++;
   }
   return result + text.slice(from);
 }
@@ -102,7 +102,7 @@ function longestValue(
   text: string,
   words: readonly { readonly at: number; readonly end: number }[],
   isSecret: (candidate: string) => boolean,
-): { readonly at: number; readonly end: number; readonly words: number } | undefined {
+): { readonly at: number; readonly end: number } | undefined {
   const [first] = words;
   if (first === undefined) return undefined;
   for (let count = words.length; count > 0; count--) {
@@ -118,7 +118,7 @@ function longestValue(
       [before, after],
     ] as const) {
       const [at, end] = [first.at + left, last.end - right];
-      if (at < end && isSecret(text.slice(at, end))) return { at, end, words: count };
+      if (at < end && isSecret(text.slice(at, end))) return { at, end };
     }
   }
   return undefined;

@@ -23,7 +23,8 @@ export function fileSection(files: readonly CorrectionFile[]): Html {
     <h2 id="files-title">Files to correct</h2>
     <p class="quiet">
       One file per entity, beside this report: your rows as they were, with the reasons in the last columns.
-      They open in Excel. Leave the columns that begin with an underscore as they are.
+      They open in Excel. Leave the columns that begin with an underscore as they are. After a load, dmfpipe
+      resubmit --from loads the corrected rows; rows that you delete are left out.
     </p>
     <ul class="card files">
       ${items}

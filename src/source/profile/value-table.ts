@@ -1,3 +1,4 @@
+import type { ByteRecord } from "../byte-record.ts";
 import { TextHash } from "../text-hash.ts";
 
 /** A text and how often it came; where counts are not exact, at least so often. */
@@ -63,6 +64,25 @@ export class ValueTable {
     counts[2 * place] = (counts[2 * place] ?? 0) + 1;
     counts[2 * place + 1] = (counts[2 * place + 1] ?? 0) + 1;
     this.#texts[place] ??= copy(value);
+  }
+
+  /**
+   * The same of a value that stands in a record as bytes of ASCII, from `from` up to `to`. It is decoded when it comes
+   * first, and once more to be kept: most values of most columns come again and again.
+   */
+  addField(record: ByteRecord, field: number, from: number, to: number): void {
+    const hash = this.#hash;
+    hash.takeUnits(record.window.bytes, from, to);
+    const place = this.#find(hash.high, hash.low);
+    if (place === -1) {
+      this.#listener(record.text(field), 1, hash);
+      this.#insert(hash.high, hash.low, undefined);
+      return;
+    }
+    const counts = this.#counts;
+    counts[2 * place] = (counts[2 * place] ?? 0) + 1;
+    counts[2 * place + 1] = (counts[2 * place + 1] ?? 0) + 1;
+    this.#texts[place] ??= record.text(field);
   }
 
   /** Counts a value that is too long to be kept, under a short name. The listener looks at it every time. */

@@ -124,7 +124,7 @@ describe("a file that somebody else wrote again", () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
