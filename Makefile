@@ -42,11 +42,8 @@ sandbox: $(INSTALLED) ## run the F&O sandbox on its own
 samples: $(INSTALLED) ## make the sample extracts anew
 	@npm run -s samples
 
-bench: $(INSTALLED) ## measure: memory and time of a dry run, what the sandbox can bear
-	@npm run -s bench:check
-	@npm run -s bench:keys
-	@npm run -s bench:attribution
-	@npm run -s bench:sandbox
+bench: $(INSTALLED) ## measure every goal of docs/performance.md, into bench/RESULTS.md (an hour or so; QUICK=1: minutes)
+	@npm run -s bench -- $(if $(QUICK),--quick)
 
 docs: $(INSTALLED) ## make the generated pages of docs/ anew
 	@npm run -s docs

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { runCli } from "./cli-run.ts";
+import { recordGoal } from "./goal.ts";
 import { writeProductProject } from "./product-project.ts";
 
 /**
@@ -32,6 +33,14 @@ try {
     process.stdout.write(`${name.padEnd(40)}${value.padStart(20)}${limit.padStart(14)}  ${outcome}\n`);
     if (outcome === "MISSED") process.exitCode = 1;
   }
+  recordGoal({
+    goal: `6 memory of ${keys.toLocaleString("en")} keys`,
+    reference: "none",
+    measured: peakMB,
+    limit: limitMB,
+    limitIs: "most",
+    unit: "MB",
+  });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

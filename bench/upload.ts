@@ -10,6 +10,7 @@ import { BlockBlobClient } from "@azure/storage-blob";
 import { BlobStore } from "../src/environment/blob-store.ts";
 import { systemClock } from "../src/errors/clock.ts";
 import { BlobStore as Azurite } from "../src/sandbox/blob-store.ts";
+import { recordGoal } from "./goal.ts";
 
 /**
  * How fast a package is uploaded, beside the Azure SDK's own `uploadFile` with blocks of the same size. Two stores: an
@@ -17,7 +18,7 @@ import { BlobStore as Azurite } from "../src/sandbox/blob-store.ts";
  * against its MD5, which `uploadFile` cannot; Azurite takes longer for that, so there it stands beside the same blocks
  * with their MD5, too. The best of several rounds counts: other work on the machine only makes one slower.
  *
- * `node bench/upload.ts [megabytes …]`
+ * `node bench/upload.ts [megabytes …]`; one line each goes to standard output. Exit code 1 when a limit is missed.
  */
 const mebibyte = 1024 * 1024;
 const blockBytes = 4 * mebibyte;
@@ -73,6 +74,16 @@ async function measure(sizes: readonly number[]): Promise<void> {
           `${String(megabytes).padStart(4)} MiB, ${store.padEnd(8)}: dmfpipe ${speed(own)} | uploadFile ${speed(sdk)}, ` +
             `ratio ${(sdk / own).toFixed(2)} | blocks with MD5 ${speed(checked)}, ratio ${(checked / own).toFixed(2)}\n`,
         );
+        const kept = recordGoal({
+          goal: `8 upload of ${megabytes} MiB, ${store}`,
+          reference: store === "Azurite" ? "the SDK's blocks, with their MD5" : "the SDK's uploadFile",
+          measured: (store === "Azurite" ? checked : sdk) / own,
+          limit: 0.9,
+          limitIs: "least",
+          unit: "×",
+          note: `${(checked / own).toFixed(2)} × the SDK's blocks where each has its MD5, which uploadFile cannot`,
+        });
+        if (!kept) process.exitCode = 1;
       }
       rmSync(file);
     }

@@ -6,7 +6,8 @@ export const shortenedMark = "… (shortened)";
 
 // Characters XML 1.0 has no way to write, DEL (which exceljs leaves out), and CR (which XML readers turn into LF).
 const unwritable = /[\u0000-\u0008\u000B-\u001F\u007F\uFFFE\uFFFF]|\p{Cs}/gu;
-const looksEscaped = /_(?=x[0-9A-Fa-f]{4}_)/g;
+// Whatever follows it: what is escaped next to it may bring the closing underscore along.
+const looksEscaped = /_(?=x[0-9A-Fa-f]{4})/g;
 // exceljs reads the text of a cell as if it were encoded twice.
 const looksEncoded = /&(?=(?:lt|gt|amp|quot|apos);)/g;
 const escaped = /_x([0-9A-Fa-f]{4})_/g;
