@@ -26,11 +26,14 @@ const project = readProject("mappings/project.yaml", root);
 const planned = await planLoad(project, EntityCatalogue.builtIn());
 
 const startedAt = performance.now();
+const before = process.cpuUsage();
 const tasks: Readonly<Record<string, () => Promise<number>>> = { unzip, read, collect };
 const counted = await (tasks[task]?.() ?? 0);
 const seconds = (performance.now() - startedAt) / 1000;
+const { user, system } = process.cpuUsage(before);
+const cpuSeconds = (user + system) / 1e6;
 const { maxRSS } = process.resourceUsage();
-process.stdout.write(JSON.stringify({ seconds, peakRssBytes: maxRSS * 1024, counted }));
+process.stdout.write(JSON.stringify({ seconds, cpuSeconds, peakRssBytes: maxRSS * 1024, counted }));
 
 async function unzip(): Promise<number> {
   let bytes = 0;

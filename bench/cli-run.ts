@@ -42,10 +42,16 @@ export async function runCli(projectFolder: string, args: readonly string[]): Pr
 
 /** Flags of Node and the program, as the script `dmfpipe` of package.json has them. */
 async function command(): Promise<string[]> {
+  return [...(await nodeFlags()), path.join(repository, "src", "cli", "main.ts")];
+}
+
+/** The flags that the script `dmfpipe` of package.json gives Node. */
+export async function nodeFlags(): Promise<string[]> {
   const file = path.join(repository, "package.json");
   const { scripts } = JSON.parse(await readFile(file, "utf8")) as { scripts: { dmfpipe: string } };
   const [node, ...words] = scripts.dmfpipe.split(" ");
-  const program = words.pop();
-  if (node !== "node" || program === undefined) throw new Error("package.json runs dmfpipe in another way.");
-  return [...words, path.join(repository, program)];
+  if (node !== "node" || words.pop() !== "src/cli/main.ts") {
+    throw new Error("package.json runs dmfpipe in another way.");
+  }
+  return words;
 }

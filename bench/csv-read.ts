@@ -81,8 +81,8 @@ function stagesOf(project: Project, planned: PlannedLoad, file: SourceFile): Sta
     stage("file, chunks of 1 MiB", async () => {
       for await (const chunk of file.chunks(0)) if (chunk.length === 0) break;
     }),
-    stage("read: places of all fields", () => read(file, planned, windowReader, () => 0)),
-    stage("read: and their texts", () => read(file, planned, windowReader, touch)),
+    stage("read: places of all fields", () => read(file, planned, onBytes, () => 0)),
+    stage("read: and their texts", () => read(file, planned, onBytes, touch)),
     stage("read: csv-parse", () => read(file, planned, parsed, touch)),
     stage("read, mapped, checked: on bytes", () =>
       judge(project, planned, { file, straight: true, write: false }),
@@ -97,6 +97,10 @@ function stagesOf(project: Project, planned: PlannedLoad, file: SourceFile): Sta
       judge(project, planned, { file, straight: false, write: true }),
     ),
   ];
+}
+
+function onBytes(dialect: Parameters<typeof windowReader>[0]): WindowReader {
+  return windowReader(dialect, true);
 }
 
 async function read(
@@ -117,9 +121,11 @@ async function read(
     reader: readerOf(dialect),
   });
   let used = 0;
-  for await (const chunk of file.chunks(endByte)) {
+  for await (const chunk of file.chunks(endByte, { passing: true })) {
     for (let at = 0; at < chunk.length; at += scannedBytes) {
-      for (const item of scanner.feed(chunk.subarray(at, at + scannedBytes))) used += use(item);
+      for (const items of scanner.windows(chunk.subarray(at, at + scannedBytes))) {
+        for (const item of items) used += use(item);
+      }
     }
   }
   for (const item of scanner.end()) used += use(item);
@@ -137,7 +143,7 @@ async function judge(
   const reader = new EntityReader(planned, how.straight ? { rows: { format, wanted: [] } } : {});
   const data = new EntityFile(format, planned.schema, fileColumns(fields));
   const readerOf = how.straight
-    ? windowReader
+    ? onBytes
     : (dialect: Parameters<typeof parsedWindow>[1]) => (window: Buffer) => parsedWindow(window, dialect);
   return read(how.file, planned, readerOf, (item) => {
     const verdict = reader.judge(source, item);

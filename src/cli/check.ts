@@ -10,8 +10,9 @@ import { writeSarif } from "../rejection/sarif.ts";
 import { version, type CommandContext } from "./command-context.ts";
 import { profileText } from "./profile-text.ts";
 import { runCommand } from "./run-command.ts";
+import type { TimingOptions } from "./timings.ts";
 
-export interface CheckOptions {
+export interface CheckOptions extends TimingOptions {
   /** File to write as SARIF, as the user named it. */
   readonly sarif?: string;
   /** File to write as a JUnit report. */
@@ -21,8 +22,10 @@ export interface CheckOptions {
 }
 
 /** `build`: reads, maps and checks every record, and writes the packages. Nothing is sent. */
-export async function build(context: CommandContext): Promise<ExitCode> {
-  return await runCommand(context, { command: "build" }, (options) => runOffline(options, "build"));
+export async function build(context: CommandContext, timing: TimingOptions = {}): Promise<ExitCode> {
+  return await runCommand(context, { command: "build", ...timing }, (options) =>
+    runOffline(options, "build"),
+  );
 }
 
 /**
@@ -32,8 +35,9 @@ export async function build(context: CommandContext): Promise<ExitCode> {
 export async function check(context: CommandContext, options: CheckOptions): Promise<ExitCode> {
   let ended: RunResult | undefined;
   try {
-    return await runCommand(context, { command: "check" }, async (load) => {
-      ended = await runOffline(load, "check");
+    return await runCommand(context, { command: "check", ...options }, async (load) => {
+      const wholly = options.profile === true ? { profilesEveryRecord: options.profile } : {};
+      ended = await runOffline({ ...load, ...wholly }, "check");
       await writeFindings(context, options, ended);
       return options.profile === true ? profiled(context, ended) : ended;
     });

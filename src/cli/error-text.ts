@@ -11,8 +11,14 @@ export function errorText(error: DmfpipeError, next?: string): string {
     lines.push(scrub(error.cause.stack).replace(/^/gm, "  "));
   }
   if (next === undefined) lines.push(`Next: ${error.next}`);
-  else lines.push(`  ${error.next}`, `Next: ${next}`);
+  else lines.push(...(saysNoMore(error.next, next) ? [] : [`  ${error.next}`]), `Next: ${next}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** Whether an error's own advice is the command in general, as `dmfpipe resume` without the run it is about. */
+function saysNoMore(advice: string, command: string): boolean {
+  const general = /^Go on with: dmfpipe (\w+)$/.exec(advice)?.[1];
+  return general !== undefined && command.split(" ").includes(general);
 }
 
 /** The same for machines, as --json prints it; an error that stands for several mistakes has each of them. */

@@ -148,7 +148,8 @@ function historyText(history: RecordHistory, now: readonly Reason[], columns: nu
 }
 
 function runText(found: RecordInRun, now: readonly Reason[], columns: number): string[] {
-  const { run, command, environment, startedAt, package: pack, rejection, resubmission, changed } = found;
+  const { run, environment, startedAt, package: pack, rejection, resubmission, changed } = found;
+  const command = `${found.command}${found.stagingOnly === true ? " --dry-run" : ""}`;
   const when = startedAt.slice(0, 16).replace("T", " ");
   const lines = [`  ${run}: ${command} into ${environment}, ${when} UTC`];
   if (changed) lines.push("    the record had another text or place then");
@@ -157,6 +158,8 @@ function runText(found: RecordInRun, now: readonly Reason[], columns: number): s
     const why = pack.message === undefined ? "" : `: ${pack.message}`;
     lines.push(`    row ${formatCount(pack.row)} of package ${pack.key}, ${pack.state}${why}`);
   }
+  if (rejection === undefined && pack?.state === "done" && found.stagingOnly === true)
+    return [...lines, "    staged, not loaded into the target"];
   if (rejection === undefined) return [...lines, ...outcomeText(found)];
   const same = isDeepStrictEqual(rejection.reasons, now);
   lines.push(`    rejected (${rejection.stage})${same ? " for the same reasons as above" : ""}`);

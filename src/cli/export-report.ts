@@ -2,6 +2,7 @@ import type { ExportedPackage, ExportEvent } from "../load/template/export-packa
 import type { ExportedEntity } from "../load/template/unpack-export.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { formatCount, formatSize } from "./number-text.ts";
+import { quotedForShell } from "./quoted-for-shell.ts";
 import { textTable } from "./text-table.ts";
 
 /** What `export` has to tell in the end. */
@@ -56,7 +57,10 @@ export function reportExport(context: CommandContext, report: ExportReport): voi
   const { exported, place, raw, company, dataProject, environment, entities } = report;
   const { executionId, status, file, details, messages } = exported;
   const empty = !raw && entities.length === 0;
-  const next = commandLine(`package pull ${quoted(place)} --company ${company} --add`, context.variables);
+  const next = commandLine(
+    `package pull ${quotedForShell(place)} --company ${company} --add`,
+    context.variables,
+  );
   if (context.options.json === true) {
     const { sizeBytes, sha256 } = file;
     const head = {
@@ -127,8 +131,4 @@ function problems({ entities, exported }: ExportReport): readonly string[] {
 
 function countOf(details: ExportedPackage["details"], entity: string): number | undefined {
   return details.find((detail) => detail.entity.toLowerCase() === entity.toLowerCase())?.staged;
-}
-
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,6 +12,7 @@ import { slug } from "../sequence/slug.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { connectionSource } from "./environment-session.ts";
 import { exportProgress, reportExport } from "./export-report.ts";
+import { quotedForShell } from "./quoted-for-shell.ts";
 
 /** The options of `export`, as the command line gives them. */
 export interface ExportCommandOptions {
@@ -99,12 +100,8 @@ function takenUpAgain(
   if (error.entry.retry === "never" && error.code !== "DMFP-PACKAGE-UNREADABLE") return error;
   const again = executionId === undefined ? "" : ` --execution ${executionId}`;
   const larger = error.code === "DMFP-PACKAGE-UNREADABLE" ? " --max-megabytes <more>" : "";
-  const next = commandLine(`export ${quoted(dataProject)}${again}${larger}`, context.variables);
+  const next = commandLine(`export ${quotedForShell(dataProject)}${again}${larger}`, context.variables);
   return new DmfpipeError(error.code, error.message, { at: error.at, next, cause: error.cause });
-}
-
-function quoted(text: string): string {
-  return /^[\w-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The company whose records are exported: the one that is named, else the project's default, else the only one there is. */

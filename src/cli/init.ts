@@ -5,6 +5,7 @@ import { ExitCode } from "../errors/exit-code.ts";
 import { readProjectOutline } from "../project/project-outline.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { scaffold } from "./init-files.ts";
+import { quotedForShell } from "./quoted-for-shell.ts";
 
 /** What became of one file of the scaffold. */
 interface InitFile {
@@ -89,8 +90,4 @@ function nextCommand(context: CommandContext, root: string): string {
     // What is wrong with a project.yaml that was there is told by the next command, with its place.
     return commandLine("check", context.variables);
   }
-}
-
-function quotedForShell(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

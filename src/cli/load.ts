@@ -6,9 +6,10 @@ import { sendingShape, type SendingTime } from "../project/sending-time.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { connectionSource } from "./environment-session.ts";
 import { runCommand } from "./run-command.ts";
+import type { TimingOptions } from "./timings.ts";
 import { deadlineOption } from "./until.ts";
 
-export interface LoadCommandOptions {
+export interface LoadCommandOptions extends TimingOptions {
   /** Metrics file, as the user named it. */
   readonly metrics?: string;
   /** When the load has to be over; see until.ts. */

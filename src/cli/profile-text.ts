@@ -28,8 +28,9 @@ const widestCell = 24;
  * into a line of `columns` characters are left off from the right: profile.json and the report have all.
  */
 export function profileText(profile: SourceProfile, columns: number): string {
-  const { file, records, unreadable, entities } = profile;
+  const { file, records, unreadable, sampled, entities } = profile;
   const unread = unreadable === 0 ? "" : `, ${formatCount(unreadable)} of them unreadable`;
+  const looked = sampled === undefined ? "" : `, ${formatCount(sampled)} of them looked at`;
   const rows = profile.columns.map(cells);
   const shown = fitting(rows, columns);
   const table = textTable(
@@ -40,7 +41,7 @@ export function profileText(profile: SourceProfile, columns: number): string {
     columnRemarks(column).map((remark) => `  ${printable(column.name)}: ${remark}`),
   );
   return [
-    `${file} (${formatCount(records)} records${unread}; ${entities.join(", ")})`,
+    `${file} (${formatCount(records)} records${unread}${looked}; ${entities.join(", ")})`,
     table,
     ...(remarks.length === 0 ? [] : ["", "Worth a look:", ...remarks]),
   ].join("\n");

@@ -11,6 +11,8 @@ export interface RejectionFilter {
   readonly code?: string;
   /** As project.yaml names the owner. */
   readonly owner?: string;
+  /** Only what is not known since earlier runs: new, back again, or rejected for another reason than before. */
+  readonly new?: true;
 }
 
 /** Whether a rejection is one of those asked for; `stewardship` says whose it is. */
@@ -21,6 +23,7 @@ export function fitsFilter(rejection: Rejection, filter: RejectionFilter, stewar
     same(filter.entity, rejection.entity) &&
     same(filter.company, rejection.legalEntity ?? "") &&
     same(filter.stage, rejection.stage) &&
+    (filter.new === undefined || rejection.history?.standing !== "known") &&
     (filter.owner === undefined || same(filter.owner, ownerOf(rejection, stewardship))) &&
     (filter.code === undefined || rejection.reasons.some((reason) => same(filter.code, reason.code)))
   );
@@ -37,7 +40,15 @@ export function demandOwner({ owner }: RejectionFilter, { stewards }: Stewardshi
 }
 
 /** The filter in words, `Vendors V2, DEMF`; undefined where it lets everything through. */
-export function filterWords({ entity, company, stage, code, owner }: RejectionFilter): string | undefined {
-  const given = [owner, entity, company, stage, code].filter((part) => part !== undefined);
+export function filterWords({
+  entity,
+  company,
+  stage,
+  code,
+  owner,
+  ...others
+}: RejectionFilter): string | undefined {
+  const fresh = others.new === true ? "not known before" : undefined;
+  const given = [owner, entity, company, stage, code, fresh].filter((part) => part !== undefined);
   return given.length === 0 ? undefined : given.join(", ");
 }

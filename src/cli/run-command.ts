@@ -6,8 +6,9 @@ import { readUnattendedSettings } from "../project/unattended-settings.ts";
 import { loadOptions, openProject, version, type CommandContext } from "./command-context.ts";
 import { showProgress, type Progress } from "./progress.ts";
 import { nextCommand, reportRun } from "./run-outcome.ts";
+import { beginTiming, type TimingOptions } from "./timings.ts";
 
-export interface RunCommandOptions {
+export interface RunCommandOptions extends TimingOptions {
   /** Name of the command, for those who are told of the run. */
   readonly command: "load" | "resume" | "check" | "build" | "resubmit";
   /** Metrics file, as the user named it. */
@@ -23,6 +24,7 @@ export async function runCommand(
   options: RunCommandOptions,
   run: (options: LoadOptions) => Promise<RunResult>,
 ): Promise<ExitCode> {
+  const timing = await beginTiming(context, options);
   const watch = await beginWatch(context, options);
   const progress = progressOf(context);
   let result: RunResult;
@@ -44,8 +46,10 @@ export async function runCommand(
     // An error, too, is printed on a line of its own.
     progress.end();
     await watch.failed(thrown);
+    await timing.end(undefined);
     throw thrown;
   }
+  await timing.end(watch.times);
   return reportRun(context, result);
 }
 

@@ -2,6 +2,7 @@ import path from "node:path";
 import { ExitCode } from "../errors/exit-code.ts";
 import { isSending } from "../load/ledger/ledger-rows.ts";
 import type { RunResult } from "../load/load-options.ts";
+import { commandAfter } from "./command-after.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { errorEntry, errorText } from "./error-text.ts";
 import { runText } from "./run-text.ts";
@@ -38,7 +39,10 @@ function resultEntry({ summary, folder }: RunResult, next: string | undefined): 
 
 /** The command to type now, as it is typed here; undefined where all is well, or there is none that would help. */
 export function nextCommand(context: CommandContext, result: RunResult): string | undefined {
-  const next = nextArguments(context, result);
+  const { error, summary } = result;
+  const given = { command: summary.command, environment: context.options.env };
+  const next =
+    nextArguments(context, result) ?? (error === undefined ? undefined : commandAfter(error, given));
   return next === undefined ? undefined : commandLine(next, context.variables);
 }
 

@@ -2,10 +2,12 @@ import type { RunResult } from "../load/load-options.ts";
 import { isSending } from "../load/ledger/ledger-rows.ts";
 import { objectionText } from "../load/reading/objections.ts";
 import { snapshotLine } from "../load/reading/snapshot-age.ts";
+import { stagedAndNot } from "../rejection/report/flow.ts";
 import type { EntitySummary, RunSummary } from "../rejection/summary.ts";
 import { causeLines, noiseLines } from "./cause-text.ts";
 import { formatCount } from "./number-text.ts";
 import { textTable, type TextColumn } from "./text-table.ts";
+import { trendLines } from "./trend-text.ts";
 
 const columns: readonly TextColumn[] = [
   { title: "entity", align: "left" },
@@ -26,7 +28,7 @@ const dryColumns: readonly TextColumn[] = [
 /** Of a load that goes no further than staging. */
 const stagedColumns = [
   ...dryColumns.slice(0, -1),
-  ...["in staging", "not staged"].map((title): TextColumn => ({ title, align: "right" })),
+  ...["staged, not loaded", "not processed"].map((title): TextColumn => ({ title, align: "right" })),
 ];
 
 /** The counts of a run as a table, its last row the total. */
@@ -40,8 +42,9 @@ export function countsTable(summary: RunSummary): string {
   ): string[] => {
     const rejected = counts.rejectedHere + counts.rejectedStaging + counts.rejectedTarget;
     const shared = [name, company, counts.read, counts.filtered, rejected];
+    const { staged, notProcessed } = stagedAndNot(counts);
     const rest = staging
-      ? [counts.staged, Math.max(0, counts.unprocessed - counts.staged)]
+      ? [staged, notProcessed]
       : dry
         ? [counts.packaged]
         : [counts.created, counts.updated, counts.unprocessed];
@@ -92,9 +95,16 @@ export function runText(result: RunResult, shownFolder: string): string {
       `  not known:  what the environment has of ${withoutSnapshot.join(", ")}; dmfpipe snapshot fetches it`,
     );
   }
+  lines.push(...trendLines(summary.rejections.trend));
   lines.push(...causeLines(summary.rejections.causes), ...noiseLines(summary.rejections.noise));
   if (summary.rejections.total > 0 || summary.rejections.unattributed > 0) {
     lines.push(`  report:     ${shownFolder}/report.html`, `  to correct: ${shownFolder}/rejections/`);
+    if (summary.excelLeftOut !== undefined) {
+      const more = `${formatCount(summary.rejections.total)} rejected records are more than reports.excelRecords, ${formatCount(summary.excelLeftOut)}`;
+      lines.push(
+        `  no Excel:   report.xlsx was not written: ${more}; dmfpipe rejections ${summary.run} --to FOLDER writes it`,
+      );
+    }
     lines.push(...stewardLines(summary, shownFolder));
   }
   return lines.join("\n");

@@ -9,7 +9,7 @@ import type { Project } from "../project/project.ts";
 import { commandLine, openProject, type CommandContext } from "./command-context.ts";
 import { lifeText } from "./life-text.ts";
 import { formatCount } from "./number-text.ts";
-import { textTable } from "./text-table.ts";
+import { textTable, type TextColumn } from "./text-table.ts";
 import { watchRun } from "./watch-run.ts";
 
 /** `runs`: what happened, the latest first. */
@@ -25,7 +25,7 @@ export function runs(context: CommandContext): ExitCode {
     commandText(run),
     run.environment,
     run.startedAt.slice(0, 19).replace("T", " "),
-    `${run.phase === "finished" || run.finishedAt !== null ? run.status : "running, or ended without a word"}${run.purgedAt === null ? "" : ", purged"}`,
+    `${statusText(run, heartbeatOf(project, run), context.clock.now())}${run.purgedAt === null ? "" : ", purged"}`,
     run.exitCode === null ? "" : String(run.exitCode),
   ]);
   const titles = ["run", "command", "environment", "started (UTC)", "status", "exit code"];
@@ -82,14 +82,16 @@ function showStatus(context: CommandContext, runId: string | undefined): ExitCod
     context.print(`${JSON.stringify({ ...publicRun(run), packages, ...life }, null, 2)}\n`);
     return ExitCode.ok;
   }
+  // A load into staging only creates and updates nothing.
+  const reached =
+    run.choices.stagingOnly === true ? (["staged"] as const) : (["created", "updated"] as const);
   const table = textTable(
     [
       { title: "package", align: "left" },
       { title: "records", align: "right" },
       { title: "state", align: "left" },
       { title: "F&O says", align: "left" },
-      { title: "created", align: "right" },
-      { title: "updated", align: "right" },
+      ...reached.map((count): TextColumn => ({ title: count, align: "right" })),
       { title: "rejected", align: "right" },
     ],
     packages.map((pack) => [
@@ -97,8 +99,7 @@ function showStatus(context: CommandContext, runId: string | undefined): ExitCod
       formatCount(sumOf(pack, "records")),
       pack.state,
       pack.environmentStatus ?? "",
-      formatCount(sumOf(pack, "created")),
-      formatCount(sumOf(pack, "updated")),
+      ...reached.map((count) => formatCount(sumOf(pack, count))),
       formatCount(sumOf(pack, "rejectedStaging") + sumOf(pack, "rejectedTarget")),
     ]),
   );
@@ -110,9 +111,23 @@ function showStatus(context: CommandContext, runId: string | undefined): ExitCod
   context.print(`\n${table}\n`);
   const alive = heartbeat !== undefined && lifeSigns(heartbeat, context.clock.now()).state === "alive";
   if (isSending(run) && phase !== "finished" && !alive) {
-    context.tell(`Next: ${commandLine(`resume ${id}`, context.variables)}\n`);
+    const where = environment === project.defaultEnvironment ? "" : ` --env ${environment}`;
+    context.tell(`Next: ${commandLine(`resume ${id}${where}`, context.variables)}\n`);
   }
   return ExitCode.ok;
+}
+
+/** How a run ended, or what is known of one that has not said so. */
+function statusText(run: LedgerRun, heartbeat: HeartbeatContent | undefined, now: number): string {
+  if (run.phase === "finished" || run.finishedAt !== null) return run.status;
+  switch (heartbeat === undefined ? undefined : lifeSigns(heartbeat, now).state) {
+    case "alive":
+      return "running";
+    case "gone":
+      return "ended without a word";
+    default:
+      return "running, or ended without a word";
+  }
 }
 
 /** The sign of life of the run, if it is that of this run. */

@@ -85,7 +85,7 @@ function picture(
   const lines = [`${run.id} into ${run.environment}: ${progress}`];
   // On a line of its own: the end of a long line would be cut off.
   const end = endsAt === undefined ? "" : ` · at this pace it ends ${clockTime(endsAt, now)}`;
-  if (packages.length > 0) lines.push(`${countsText(packages)}${end}`);
+  if (packages.length > 0) lines.push(`${countsText(run, packages)}${end}`);
   const active = packages.filter(({ state }) => state !== "built" && !isFinal(state));
   if (active.length === 0) return lines;
   const table = textTable(
@@ -99,12 +99,15 @@ function picture(
   return [...lines, ...table.split("\n")];
 }
 
-function countsText(packages: readonly LedgerPackage[]): string {
+function countsText({ choices }: LedgerRun, packages: readonly LedgerPackage[]): string {
   const sum = (count: Parameters<typeof sumOf>[1]): number =>
     packages.reduce((total, pack) => total + sumOf(pack, count), 0);
-  const loaded = formatCount(sum("created") + sum("updated"));
+  const done =
+    choices.stagingOnly === true
+      ? `${formatCount(sum("staged"))} records staged, not loaded into the target`
+      : `${formatCount(sum("created") + sum("updated"))} records loaded`;
   const rejected = sum("rejectedStaging") + sum("rejectedTarget");
-  return `${loaded} records loaded${rejected === 0 ? "" : `, ${formatCount(rejected)} rejected`}`;
+  return `${done}${rejected === 0 ? "" : `, ${formatCount(rejected)} rejected`}`;
 }
 
 /** Lines at the foot of a terminal that are painted over again and again. */

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { BlockBlobClient, RestError, type StoragePipelineOptions } from "@azure/storage-blob";
+import type { BlockBlobClient, StoragePipelineOptions } from "@azure/storage-blob";
 import { systemClock, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { interrupted } from "../errors/interruption.ts";
@@ -9,7 +9,8 @@ import { BlobUpload } from "./blob-upload.ts";
 import type { CallListener } from "./call-record.ts";
 import { backoffMs } from "./backoff.ts";
 import { defaultRetry, excerpt, pause, type RetrySettings } from "./http-policy.ts";
-import { observedPipeline } from "./observed-pipeline.ts";
+import { observedPipeline, type StorageBlob } from "./observed-pipeline.ts";
+import { isStoreError } from "./store-error.ts";
 
 const defaultTimeoutMs = 5 * 60_000;
 
@@ -72,6 +73,7 @@ export class BlobStore {
     const { signal, timeoutMs = defaultTimeoutMs, retry = defaultRetry, clock = systemClock } = this.#options;
     const handle = await openPackage(file);
     try {
+      const sdk = await import("@azure/storage-blob");
       const upload = new BlobUpload({
         file,
         handle,
@@ -79,7 +81,7 @@ export class BlobStore {
         sha256: options.sha256,
         address: async () => (typeof address === "string" ? address : await address()),
         addresses: options.addresses ?? 1,
-        connect: (url, bare = false) => this.#connect(url, bare),
+        connect: (url, bare = false) => this.#connect(sdk, url, bare),
         retry,
         clock,
         signal,
@@ -120,7 +122,7 @@ export class BlobStore {
   }
 
   async #fetch(url: string, target: string, options: DownloadOptions): Promise<PublishedFile> {
-    const client = this.#connect(url);
+    const client = this.#connect(await import("@azure/storage-blob"), url);
     const file = await PartialFile.open(target);
     const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
     const stalled = new AbortController();
@@ -154,9 +156,9 @@ export class BlobStore {
   }
 
   /** The blob behind an address; `bare`: without the header that names a version of the service. */
-  #connect(url: string, bare = false): BlockBlobClient {
+  #connect(sdk: StorageBlob, url: string, bare = false): BlockBlobClient {
     this.#assertAllowed(url);
-    const pipeline = observedPipeline(sdkOptions, this.#options.onCall);
+    const pipeline = observedPipeline(sdk, sdkOptions, this.#options.onCall);
     if (bare) {
       pipeline.factories.unshift({
         create: (next) => ({
@@ -167,7 +169,7 @@ export class BlobStore {
         }),
       });
     }
-    return new BlockBlobClient(url, pipeline);
+    return new sdk.BlockBlobClient(url, pipeline);
   }
 
   /** A manipulated answer must not be able to send a company's data elsewhere. */
@@ -212,7 +214,7 @@ export class BlobStore {
 /** Whether the blob that could not be downloaded does not exist: no address will lead to it. */
 export function isBlobGone(thrown: unknown): boolean {
   const cause = thrown instanceof DmfpipeError ? thrown.cause : undefined;
-  return cause instanceof RestError && cause.statusCode === 404;
+  return isStoreError(cause) && cause.statusCode === 404;
 }
 
 async function openPackage(file: string): Promise<FileHandle> {

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { RestError, type BlockBlobClient } from "@azure/storage-blob";
+import type { BlockBlobClient } from "@azure/storage-blob";
 import type { Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { interrupted } from "../errors/interruption.ts";
 import { backoffMs, type RetrySettings } from "./backoff.ts";
 import { pause } from "./http-policy.ts";
+import { isStoreError } from "./store-error.ts";
 import { storeRefusal } from "./store-refusal.ts";
 import { blockBytesFor, readBlocks, type UploadBlock } from "./upload-block.ts";
 
@@ -165,7 +166,7 @@ export class BlobUpload {
       );
       this.#staged = new Set(uncommittedBlocks.map(({ name }) => name));
     } catch (thrown) {
-      if (!(thrown instanceof RestError)) throw thrown;
+      if (!isStoreError(thrown)) throw thrown;
       // No blob of this name has any block yet.
       if (thrown.statusCode === 404) this.#staged.clear();
     }

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { monotonicMs, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { interrupted } from "../errors/interruption.ts";
@@ -83,20 +82,12 @@ const longestTimerMs = 2 ** 31 - 1;
 export class HttpPolicy {
   readonly #options: HttpPolicyOptions;
   readonly #retry: RetrySettings;
-  readonly #agent: Dispatcher;
-  /**
-   * For calls with an effect: each has a connection of its own. One that was kept may have been closed by the server
-   * a moment ago, and a request that meets this would be in doubt.
-   */
-  readonly #ownConnections: Dispatcher;
+  #connections: ReturnType<typeof openConnections> | undefined;
   #pausedUntil = 0;
 
   constructor(options: HttpPolicyOptions) {
     this.#options = options;
     this.#retry = options.retry ?? defaultRetry;
-    // Connections are kept and reused; proxy and its exceptions come from the usual variables.
-    this.#agent = new EnvHttpProxyAgent({ keepAliveTimeout: 30_000 });
-    this.#ownConnections = new EnvHttpProxyAgent({ pipelining: 0 });
   }
 
   /**
@@ -139,7 +130,8 @@ export class HttpPolicy {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#agent.close(), this.#ownConnections.close()]);
+    const connections = await this.#connections;
+    await Promise.all([connections?.kept.close(), connections?.own.close()]);
   }
 
   async #attempt(call: HttpCall): Promise<HttpAnswer | ConnectionFailure> {
@@ -147,9 +139,11 @@ export class HttpPolicy {
     const ends = endSignal(call.endsAtMs);
     const signals = [signal, ends].filter((each) => each !== undefined);
     try {
+      this.#connections ??= openConnections();
+      const { request, kept, own } = await this.#connections;
       const response = await request(call.url, {
         method: call.method,
-        dispatcher: call.effect === "once" ? this.#ownConnections : this.#agent,
+        dispatcher: call.effect === "once" ? own : kept,
         headers: { accept: "application/json", ...call.headers },
         headersTimeout: call.timeoutMs,
         bodyTimeout: call.timeoutMs,
@@ -244,6 +238,20 @@ export class HttpPolicy {
       { at: { environment: this.#options.environment }, ...(next === undefined ? {} : { next }) },
     );
   }
+}
+
+/**
+ * undici is loaded with the first request: a build makes none. Proxy and its exceptions come from the usual variables.
+ * `kept`: connections are reused. `own`, for calls with an effect: each has a connection of its own. One that was kept
+ * may have been closed by the server a moment ago, and a request that meets this would be in doubt.
+ */
+async function openConnections() {
+  const { EnvHttpProxyAgent, request } = await import("undici");
+  return {
+    request,
+    kept: new EnvHttpProxyAgent({ keepAliveTimeout: 30_000 }),
+    own: new EnvHttpProxyAgent({ pipelining: 0 }),
+  };
 }
 
 /** Waits, unless interrupted: then throws DMFP-INTERRUPTED. */

@@ -1,5 +1,5 @@
-import { RestError } from "@azure/storage-blob";
 import { retryAfterMs } from "./retry-after.ts";
+import { isStoreError } from "./store-error.ts";
 
 /** What the blob store, or the way to it, said no with. */
 export interface StoreRefusal {
@@ -36,7 +36,7 @@ const neverPermitted = new Set([
  * @param now milliseconds since 1970, for a Retry-After that is a date
  */
 export function storeRefusal(thrown: unknown, now: number): StoreRefusal {
-  if (!(thrown instanceof RestError)) return { kind: "passing", status: undefined };
+  if (!isStoreError(thrown)) return { kind: "passing", status: undefined };
   const { statusCode: status, code = "", response } = thrown;
   if (status === undefined) return { kind: "passing", status };
   if (status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505)) {

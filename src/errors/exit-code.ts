@@ -1,15 +1,18 @@
 /**
  * The exit codes users script against. Changing one is a breaking change.
  * `docs/errors.md` says which coded error leads to which of them.
+ *
+ * Nothing was sent with `usage` and `source`, except with `sending: whileBuilding`: there entities that were read before
+ * the trouble was found may be in F&O, and the message names their packages.
  */
 export const ExitCode = {
   /** Every record was loaded, or `check` found nothing. */
   ok: 0,
   /** A defect of dmfpipe itself. */
   bug: 1,
-  /** Usage, configuration or mapping error; nothing was sent. */
+  /** Usage, configuration or mapping error; as a rule nothing was sent. */
   usage: 2,
-  /** A source is unreadable or invalid as a whole; nothing was sent. */
+  /** A source is unreadable or invalid as a whole; as a rule nothing was sent. */
   source: 3,
   /** Finished; some records were rejected. */
   rejections: 4,

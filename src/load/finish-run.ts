@@ -7,7 +7,8 @@ import { readRejections, RejectionNdjsonWriter } from "../rejection/rejection-nd
 import { RejectionCsvWriter } from "../rejection/rejection-csv.ts";
 import { teeSink } from "../rejection/rejection-sink.ts";
 import { RejectionTally } from "../rejection/rejection-tally.ts";
-import type { UnattributedMessage } from "../rejection/rejection.ts";
+import type { Rejection, UnattributedMessage } from "../rejection/rejection.ts";
+import type { TrendSummary } from "../rejection/trend/trend-summary.ts";
 import { readUnattributed, UnattributedWriter } from "../rejection/unattributed-file.ts";
 import { writeReport } from "../rejection/report/write-report.ts";
 import type {
@@ -55,6 +56,12 @@ export interface FinishOptions {
   readonly withoutSnapshot?: readonly string[];
   /** What a dry run found in the sources. */
   readonly profiles?: readonly SourceProfile[];
+  /** Compares the rejections with those of earlier runs; absent where there is nothing to compare with. */
+  readonly trend?: {
+    note(rejection: Rejection): Rejection;
+    close(): Promise<TrendSummary>;
+    discard(): void;
+  };
 }
 
 const errorFilesShape = z.array(
@@ -76,12 +83,17 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   const tally = new RejectionTally();
   const finder = new CauseFinder(planned.map(({ schema }) => loadedEntity(schema)));
   const origin = rejectionOrigin(planned);
-  const csv = new RejectionCsvWriter({ folder: folder.rejections, layoutOf: origin.layoutOf });
+  const csv = new RejectionCsvWriter({
+    folder: folder.rejections,
+    layoutOf: origin.layoutOf,
+    corrected: options.run.choices.resubmissionOf !== undefined,
+  });
   const handedOn = new HandedOnReports(folder, origin, options.project);
   const sink = teeSink([new RejectionNdjsonWriter(folder.rejectionsFile), csv, handedOn]);
   try {
     for (const part of partFiles(options)) {
-      for await (const rejection of readRejections(part)) {
+      for await (const found of readRejections(part)) {
+        const rejection = options.trend?.note(found) ?? found;
         tally.add(rejection);
         finder.note(rejection);
         await sink.write(rejection);
@@ -90,8 +102,10 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
     await sink.close();
   } catch (thrown) {
     await sink.abort();
+    options.trend?.discard();
     throw thrown;
   }
+  const trend = await options.trend?.close();
   const { unattributed, noise } = await writeUnattributed(folder, packages);
   for await (const rejection of readRejections(folder.rejectionsFile)) finder.count(rejection);
   const causes = finder.overview();
@@ -120,8 +134,10 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
       ...(summarized === undefined ? {} : { causes: summarized }),
       unattributed,
       ...(noise === 0 ? {} : { noise }),
+      ...(trend === undefined ? {} : { trend }),
     },
     ...(stewards.length === 0 ? {} : { stewards }),
+    ...(handedOn.excelLeftOut === undefined ? {} : { excelLeftOut: handedOn.excelLeftOut }),
     ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots }),
     ...(options.withoutSnapshot === undefined ? {} : { withoutSnapshot: options.withoutSnapshot }),
     ...(options.objections === undefined ? {} : { objections: options.objections }),
@@ -138,6 +154,10 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
     causes,
     rejections: () => readRejections(folder.rejectionsFile),
     unattributed: unattributedMessages(folder, packages),
+    messageFiles: {
+      ...(unattributed === 0 ? {} : { unattributed: "rejections/unattributed.ndjson" }),
+      ...(noise === 0 ? {} : { noise: "rejections/noise.ndjson" }),
+    },
     ...(profiles === undefined ? {} : { profiles }),
     files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: `rejections/${name}` })),
   });

@@ -34,6 +34,8 @@ export interface LoadOptions {
   readonly sending?: SendingTime;
   /** The load goes no further than F&O's staging tables. */
   readonly stagingOnly?: true;
+  /** A dry run profiles every record of its sources, not only some of the large ones. */
+  readonly profilesEveryRecord?: true;
   /** Resume: what F&O rejected stops the run no more. */
   readonly despiteRejections?: true;
   /** The load whose rejected records are loaded again. */

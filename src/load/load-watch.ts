@@ -64,6 +64,11 @@ export class LoadWatch {
     }
   }
 
+  /** Where the time of the run went so far. */
+  get times(): RunTimes {
+    return this.#times;
+  }
+
   readonly listener: LoadListener = (event) => {
     this.#times.note(event, this.#options.clock.now());
     this.#telemetry?.listener(event);

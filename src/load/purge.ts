@@ -5,6 +5,7 @@ import type { Retention } from "../project/retention.ts";
 import { isSending, type LedgerRun } from "./ledger/ledger-rows.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { runsFolder, RunFolder } from "./run-folder.ts";
+import { settleTrend } from "./trend/settle-trend.ts";
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -51,6 +52,9 @@ export interface PurgeResult {
  */
 export async function purge(options: PurgeOptions): Promise<PurgeResult> {
   const { projectRoot, ledger, keep } = options;
+  // What a run that was just over found is noted first, or it would be lost with its folder. A disk that is full, which
+  // is what this is called for, refuses that, and must not refuse this.
+  if (!options.dryRun) await settleTrend(ledger, projectRoot).catch(() => []);
   const all = ledger.runs();
   const needed = latestRuns(all);
   const runs: PurgedFolder[] = [];

@@ -49,6 +49,11 @@ export class RunFolder {
     return path.join(this.path, "resubmission.db");
   }
 
+  /** What the run says of rejections over time, until the ledger knows it. */
+  get trendFile(): string {
+    return path.join(this.path, "trend.db");
+  }
+
   get reportFile(): string {
     return path.join(this.path, "report.html");
   }

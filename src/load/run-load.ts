@@ -7,6 +7,7 @@ import { Heartbeat } from "./telemetry/heartbeat.ts";
 import { isSending, type LedgerRun } from "./ledger/ledger-rows.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { planLoad, type PlannedLoad } from "./load-plan.ts";
+import { noneWaits } from "./none-waits.ts";
 import { packageAtWork } from "./sending/package-at-work.ts";
 import { ledgerFile, RunFolder } from "./run-folder.ts";
 import type { ConnectionSource, LoadOptions, RunResult, SendingOptions } from "./load-options.ts";
@@ -145,10 +146,7 @@ function findResumable(options: LoadOptions, runId: string | undefined): LedgerR
     }
     const open = runs.find((run) => run.phase !== "finished" && run.environment === options.environmentName);
     if (open !== undefined) return open;
-    throw new DmfpipeError(
-      "DMFP-NOTHING-TO-DO",
-      `No run is waiting to be resumed in ${options.environmentName}.`,
-    );
+    throw noneWaits(runs, { environment: options.environmentName, command: "resume" });
   } finally {
     ledger.close();
   }

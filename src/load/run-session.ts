@@ -1,28 +1,24 @@
 import { mkdir, rm } from "node:fs/promises";
 import { Environment } from "../environment/environment.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
-import type { RunObjection, SnapshotSummary } from "../rejection/summary.ts";
+import type { RunObjection } from "../rejection/summary.ts";
 import { expiredNoiseWarnings } from "../rejection/meaning/noise.ts";
-import { SourceProfiles } from "../source/source-profile.ts";
 import { buildRun, type BuiltEntities } from "./packing/build-run.ts";
-import { buildSecondPass } from "./packing/build-second-pass.ts";
+import { packSecondPasses } from "./packing/build-second-pass.ts";
 import { fingerprintOf, fingerprintParts } from "./packing/fingerprint.ts";
-import { finishRun } from "./finish-run.ts";
+import { endRun } from "./end-run.ts";
 import { isSending, type LedgerRun, type RunChoices } from "./ledger/ledger-rows.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import { defaultLoadSettings, type LoadSettings } from "./load-settings.ts";
+import { factsWithoutSnapshot, factsWithSnapshot, type DryRunFacts } from "./reading/dry-run-facts.ts";
 import { objectionError, objectionsSoFar, objectionsTo, withDeclared } from "./reading/objections.ts";
 import { PackageSet } from "./packing/package-set.ts";
 import { demandStaging } from "./packing/staging-guard.ts";
 import { assertResumable } from "./resume-check.ts";
 import { isResumable, runChoicesOf } from "./run-choices.ts";
 import { RunFolder } from "./run-folder.ts";
-import { ReferenceCheck } from "./reading/reference-check.ts";
 import { RunLog, scrubbedEvent, type LoadCall, type LoadListener } from "./run-log.ts";
-import { readSnapshots } from "./reading/read-snapshot.ts";
-import { referredEntities } from "./reading/snapshot.ts";
-import { snapshotSummaries, staleWarning } from "./reading/snapshot-age.ts";
 import type { RunStop } from "./sending/run-stop.ts";
 import { lateStop, stopText } from "./sending/late-stop.ts";
 import { RunSending } from "./sending/send-run.ts";
@@ -45,9 +41,8 @@ export class RunSession {
   /** Of a run that is resumed: what was chosen when it began. */
   #choices: RunChoices;
   #log: RunLog | undefined;
-  #snapshots: readonly SnapshotSummary[] | undefined;
-  #withoutSnapshot: readonly string[] | undefined;
-  #profiles: SourceProfiles | undefined;
+  /** Of `check`. */
+  #facts: DryRunFacts | undefined;
 
   readonly #tell: LoadListener = (event) => {
     this.log(event);
@@ -153,34 +148,22 @@ export class RunSession {
    * snapshot of the environment only references to what is rejected itself are found.
    */
   async check({ withSnapshot = true } = {}): Promise<void> {
-    if (!withSnapshot) {
-      const { catalogue } = this.#options;
-      const references = new ReferenceCheck(this.#planned, new Map(), (label) => catalogue.find(label));
-      await this.build(false, { references });
-      return;
-    }
-    const { project, environmentName, catalogue } = this.#options;
-    const referredTo = referredEntities(this.#planned);
-    const snapshots = await readSnapshots(project.root, environmentName, referredTo);
-    this.#noteSnapshots(snapshots);
-    const known = new Map([...snapshots].map(([label, { keys }]) => [label, keys]));
-    this.#profiles = new SourceProfiles();
-    const references = new ReferenceCheck(this.#planned, known, (label) => catalogue.find(label));
-    await this.build(false, { references });
-  }
-
-  /** How old the snapshots are goes into the log and the summary: what was set up since then they do not know. */
-  #noteSnapshots(snapshots: Parameters<typeof snapshotSummaries>[0]["snapshots"]): void {
-    const limitDays = this.#options.project.limits.snapshotDays;
-    const now = this.#options.clock.now();
-    const referredTo = referredEntities(this.#planned);
-    this.#snapshots = snapshotSummaries({ snapshots, referredTo, now, limitDays });
-    this.#withoutSnapshot = referredTo.filter((label) => !snapshots.has(label));
-    for (const { entity, records, age } of this.#snapshots) {
-      this.log({ kind: "run", run: this.#runId, text: `snapshot of ${entity}: ${records} keys, ${age}` });
-    }
-    const text = staleWarning(this.#snapshots, limitDays);
-    if (text !== undefined) this.log({ kind: "warning", text });
+    const { project, environmentName, catalogue, clock } = this.#options;
+    const planned = this.#planned;
+    this.#facts = withSnapshot
+      ? await factsWithSnapshot({
+          ...{ project, environmentName, catalogue, planned },
+          profilesEveryRecord: this.#options.profilesEveryRecord,
+          now: clock.now(),
+          tell: (text) => {
+            this.tell(text);
+          },
+          warn: (text) => {
+            this.log({ kind: "warning", text });
+          },
+        })
+      : factsWithoutSnapshot({ catalogue, planned });
+    await this.build(false);
   }
 
   /**
@@ -190,12 +173,12 @@ export class RunSession {
   async build(
     write: boolean,
     options: {
-      readonly references?: ReferenceCheck;
       readonly ahead?: { readonly sending: RunSending; readonly signal: AbortSignal };
     } = {},
   ): Promise<void> {
-    const { references, ahead } = options;
+    const { ahead } = options;
     const { project } = this.#options;
+    const { references, profiles } = this.#facts ?? {};
     const signal = this.#stop.soon;
     await mkdir(this.#folder.packages, { recursive: true, mode: 0o700 });
     for (const text of selfReferenceWarnings(this.#planned)) this.log({ kind: "warning", text });
@@ -211,7 +194,7 @@ export class RunSession {
       packages: this.#packageSet({ write }),
       signal: ahead === undefined ? signal : AbortSignal.any([signal, ahead.signal]),
       ...(references === undefined ? {} : { references }),
-      ...(this.#profiles === undefined ? {} : { profiles: this.#profiles }),
+      ...(profiles === undefined ? {} : { profiles }),
       ...(ahead === undefined
         ? {}
         : {
@@ -272,7 +255,7 @@ export class RunSession {
       log: this.#tell,
       ...(pass === undefined ? {} : { pass }),
       canary: this.#choices.canary?.records,
-      packagesBefore: pass === undefined ? this.#ledger.packages(this.#runId).length : 0,
+      packagesBefore: this.#ledger.packages(this.#runId).length,
     });
   }
 
@@ -335,25 +318,13 @@ export class RunSession {
     if (this.#planned.every(({ secondPass }) => secondPass === undefined)) return false;
     const firstPackages = this.#ledger.packages(this.#runId);
     if (firstPackages.some(({ pass }) => pass === 2)) return true;
-    const packages = this.#packageSet({ write: true, pass: 2 });
-    const { project } = this.#options;
-    const signal = this.#stop.soon;
-    const folder = this.#folder;
-    try {
-      for (const planned of this.#planned) {
-        await buildSecondPass({ project, planned, folder, firstPackages, packages, sent, signal });
-      }
-      const built = await packages.close();
-      const after = firstPackages.length;
-      this.#ledger.addPackages(
-        this.#runId,
-        built.map((pack) => ({ ...pack, position: after + pack.position })),
-      );
-      return built.length > 0;
-    } catch (thrown) {
-      await packages.abort();
-      throw thrown;
-    }
+    const built = await packSecondPasses({
+      ...{ project: this.#options.project, planned: this.#planned, folder: this.#folder },
+      ...{ firstPackages, sent, signal: this.#stop.soon },
+      packages: this.#packageSet({ write: true, pass: 2 }),
+    });
+    this.#ledger.addPackages(this.#runId, built);
+    return built.length > 0;
   }
 
   /**
@@ -371,6 +342,7 @@ export class RunSession {
       if (building && !this.sendsWhileBuilding)
         await rm(this.#folder.packages, { recursive: true, force: true });
     }
+    const profiles = this.#facts?.profiles === undefined ? {} : { profiles: this.#facts.profiles.all() };
     const packages = this.#ledger.packages(this.#runId);
     const entities = withDeclared(entitySummaries(this.#ledger.counts(this.#runId), packages), this.#planned);
     const objections = this.#objections();
@@ -385,8 +357,12 @@ export class RunSession {
       phase: "reporting",
       text: "writing rejections, report and summary",
     });
-    const summary = await finishRun({
+    const summary = await endRun({
       run,
+      ledger: this.#ledger,
+      sources: this.#planned,
+      resumable,
+      log: this.#tell,
       project: this.#options.project,
       folder: this.#folder,
       planned: this.#planned,
@@ -396,11 +372,9 @@ export class RunSession {
       exitCode: end.exitCode,
       finishedAt: new Date(this.#options.clock.now()).toISOString(),
       ...(objections.length === 0 ? {} : { objections }),
-      ...(this.#snapshots === undefined ? {} : { snapshots: this.#snapshots }),
-      ...(this.#withoutSnapshot === undefined ? {} : { withoutSnapshot: this.#withoutSnapshot }),
-      ...(this.#profiles === undefined ? {} : { profiles: this.#profiles.all() }),
+      ...this.#facts?.summary,
+      ...profiles,
     });
-    this.#ledger.endRun(this.#runId, { status: end.status, exitCode: end.exitCode, resumable });
     const text = `${end.status}, exit code ${end.exitCode}`;
     this.log({ kind: "run", run: this.#runId, phase: "ended", text });
     return {
@@ -408,7 +382,7 @@ export class RunSession {
       folder: this.#folder,
       resumable,
       ...(end.error === undefined ? {} : { error: end.error }),
-      ...(this.#profiles === undefined ? {} : { profiles: this.#profiles.all() }),
+      ...profiles,
     };
   }
 

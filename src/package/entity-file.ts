@@ -1,6 +1,7 @@
 import type { DelimitedRow } from "./delimited-row.ts";
 import type { EntityFileFormat, RecordEncoder } from "./entity-file-format.ts";
 import type { EntitySchema } from "../entity/entity-schema.ts";
+import type { TextUnits } from "../source/text-units.ts";
 import type { FileColumn } from "./field-map.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { FileColumn } from "./field-map.ts";
  */
 export const entityFileChunkBytes = 256 * 1024;
 
-/** Units beyond a full chunk that a row may take before more room is made. */
+/** Characters beyond a full chunk that a row may have before more room is made. */
 const rowRoom = 8 * 1024;
 
 /**
@@ -17,17 +18,19 @@ const rowRoom = 8 * 1024;
  * 256 KiB (the last one excepted). Chunks end between records, so no character is ever cut; where they end does not
  * depend on how the records came in.
  *
- * It gathers texts, or the code units of rows: as long as one kind comes, nothing is turned into the other.
+ * It gathers texts, or the bytes of rows: as long as one kind comes, nothing is turned into the other.
  */
 export class EntityFile {
   readonly #encoder: RecordEncoder;
   readonly #encoding: "utf16le" | "utf8";
   /** So many characters make a full chunk; a character of UTF-8 has at least one byte. */
   readonly #chunkChars: number;
-  /** What stands behind the units. */
+  /** What stands behind the bytes. */
   #text: string;
-  #units: Buffer | undefined;
-  #unitBytes = 0;
+  #bytes: Buffer | undefined;
+  #filled = 0;
+  /** Characters that the bytes are. */
+  #chars = 0;
 
   /** Throws DMFP-MAPPING-FIELD where a column's name cannot stand in a file of this format. */
   constructor(format: EntityFileFormat, schema: EntitySchema, columns: readonly FileColumn[]) {
@@ -38,7 +41,10 @@ export class EntityFile {
     this.#text = this.#encoder.header;
   }
 
-  /** Adds one record; returns the bytes to be handed on once enough have gathered. */
+  /**
+   * Adds one record; returns the bytes to be handed on once enough have gathered. They count until the next record is
+   * added: the same memory gathers the next ones.
+   */
   add(values: readonly string[]): Buffer | undefined {
     this.#text += this.#encoder.record(values);
     return this.#takeFull();
@@ -46,12 +52,10 @@ export class EntityFile {
 
   /** Adds one record that was made a row of this file; returns as `add`. */
   addRow({ text }: DelimitedRow): Buffer | undefined {
-    this.#textToUnits();
-    const bytes = text.length * 2;
-    const units = this.#room(bytes);
-    const { buffer, byteOffset } = text.units;
-    units.set(new Uint8Array(buffer, byteOffset, bytes), this.#unitBytes);
-    this.#unitBytes += bytes;
+    this.#textToBytes();
+    if (this.#encoding === "utf16le") this.#addUnits(text);
+    else this.#addUtf8(text);
+    this.#chars += text.length;
     return this.#takeFull();
   }
 
@@ -62,37 +66,60 @@ export class EntityFile {
   }
 
   #takeFull(): Buffer | undefined {
-    return this.#unitBytes / 2 + this.#text.length >= this.#chunkChars ? this.#take() : undefined;
+    return this.#chars + this.#text.length >= this.#chunkChars ? this.#take() : undefined;
   }
 
   #take(): Buffer {
-    if (this.#units === undefined) {
+    if (this.#bytes === undefined || this.#filled === 0) {
       const bytes = Buffer.from(this.#text, this.#encoding);
       this.#text = "";
       return bytes;
     }
-    this.#textToUnits();
-    const units = this.#units.subarray(0, this.#unitBytes);
-    this.#units = undefined;
-    this.#unitBytes = 0;
-    return this.#encoding === "utf16le" ? units : Buffer.from(units.toString("utf16le"), "utf8");
+    this.#textToBytes();
+    const bytes = this.#bytes.subarray(0, this.#filled);
+    this.#filled = 0;
+    this.#chars = 0;
+    return bytes;
   }
 
-  #textToUnits(): void {
+  #addUnits({ units, length }: TextUnits): void {
+    const bytes = this.#room(length * 2);
+    bytes.set(new Uint8Array(units.buffer, units.byteOffset, length * 2), this.#filled);
+    this.#filled += length * 2;
+  }
+
+  #addUtf8(text: TextUnits): void {
+    const { units, length } = text;
+    const bytes = this.#room(length * 3);
+    let filled = this.#filled;
+    for (let at = 0; at < length; at++) {
+      const unit = units[at] as number;
+      if (unit >= 0x80) {
+        // Few rows have more than ASCII.
+        this.#filled += bytes.write(text.textFrom(0), this.#filled, "utf8");
+        return;
+      }
+      bytes[filled++] = unit;
+    }
+    this.#filled = filled;
+  }
+
+  #textToBytes(): void {
     if (this.#text === "") return;
-    const bytes = this.#text.length * 2;
-    this.#room(bytes).write(this.#text, this.#unitBytes, "utf16le");
-    this.#unitBytes += bytes;
+    const bytes = this.#room(this.#text.length * (this.#encoding === "utf16le" ? 2 : 3));
+    this.#filled += bytes.write(this.#text, this.#filled, this.#encoding);
+    this.#chars += this.#text.length;
     this.#text = "";
   }
 
-  /** The units, with room for so many more bytes. A chunk that was handed on is never written to again. */
-  #room(bytes: number): Buffer {
-    const wanted = this.#unitBytes + bytes;
-    const units = this.#units ?? Buffer.allocUnsafeSlow((this.#chunkChars + rowRoom) * 2);
-    if (units.length >= wanted) return (this.#units = units);
-    const more = Buffer.allocUnsafeSlow(Math.max(wanted, units.length * 2));
-    units.copy(more, 0, 0, this.#unitBytes);
-    return (this.#units = more);
+  /** The bytes, with room for so many more. */
+  #room(sizeBytes: number): Buffer {
+    const wanted = this.#filled + sizeBytes;
+    const charBytes = this.#encoding === "utf16le" ? 2 : 1;
+    const bytes = this.#bytes ?? Buffer.allocUnsafeSlow((this.#chunkChars + rowRoom) * charBytes);
+    if (bytes.length >= wanted) return (this.#bytes = bytes);
+    const more = Buffer.allocUnsafeSlow(Math.max(wanted, bytes.length * 2));
+    bytes.copy(more, 0, 0, this.#filled);
+    return (this.#bytes = more);
   }
 }

@@ -15,6 +15,9 @@ export interface PublishedFile {
 /** Texts are gathered to about this many characters before they reach the disk. */
 const gatheredChars = 64 * 1024;
 
+/** Bytes read at a time where a file is read back. */
+const readBackBytes = 256 * 1024;
+
 /**
  * A file that exists under its name only when it is complete: it is written as `<name>.partial`, synced,
  * renamed, and its folder synced. A crash at any instant leaves either the whole file or a `.partial` that the
@@ -41,7 +44,7 @@ export class PartialFile {
   static async open(file: string): Promise<PartialFile> {
     try {
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-      const handle = await open(`${file}.partial`, "w", 0o600);
+      const handle = await open(`${file}.partial`, "w+", 0o600);
       // The mode counts for a new file only: one that an earlier process left may be readable by others.
       if ((await handle.stat()).isFile()) await handle.chmod(0o600);
       return new PartialFile(file, handle);
@@ -77,6 +80,32 @@ export class PartialFile {
     } catch (thrown) {
       throw diskError(this.#path, thrown);
     }
+  }
+
+  /**
+   * Reads what was written so far and demands that it is what was meant, by size and SHA-256. Throws DMFP-FILE-WRITE
+   * with that, or when it cannot be read.
+   */
+  async readBack(): Promise<void> {
+    await this.#flush();
+    const hash = createHash("sha256");
+    const buffer = Buffer.allocUnsafeSlow(readBackBytes);
+    let sizeBytes = 0;
+    try {
+      for (;;) {
+        const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, sizeBytes);
+        if (bytesRead === 0) break;
+        hash.update(buffer.subarray(0, bytesRead));
+        sizeBytes += bytesRead;
+      }
+    } catch (thrown) {
+      throw diskError(this.#path, thrown);
+    }
+    if (sizeBytes === this.#sizeBytes && hash.digest().equals(this.#hash.copy().digest())) return;
+    throw new DmfpipeError("DMFP-FILE-WRITE", `${this.partialPath} does not hold what was written to it.`, {
+      at: { file: this.partialPath },
+      next: "Look for a fault of the disk or the memory, then: dmfpipe resume",
+    });
   }
 
   /**

@@ -49,7 +49,7 @@ async function* decoded(
 }
 
 /** Names of columns are letters, digits and `_`, so the first other character is the delimiter; comma where none is. */
-function delimiterOf(start: string): string {
+export function delimiterOf(start: string): (typeof columnDelimiters)[number] {
   const found = /^"?\w+"?([^\w"\r\n])/.exec(start)?.[1];
   return columnDelimiters.find((delimiter) => delimiter === found) ?? ",";
 }

@@ -4,6 +4,7 @@ import { fileColumns, type FileColumn } from "./field-map.ts";
 import { readDelimitedRows } from "./read-delimited-rows.ts";
 import { readManifest } from "./read-manifest.ts";
 import { readXmlRows } from "./read-xml-rows.ts";
+import type { ZipEntry } from "./zip-directory.ts";
 import { ownZipLimits, ZipReader } from "./zip-reader.ts";
 
 /** Some consecutive rows of a data file. */
@@ -29,19 +30,17 @@ const manifestBytes = 512 * 1024 ** 2;
  * DMFP-RUN-FILE when the package is missing, cut off or was changed.
  */
 export async function* readPackageRows(file: string, fileName: string): AsyncGenerator<PackageRows> {
-  const zip = await ZipReader.open(file, { limits: ownZipLimits, code: "DMFP-RUN-FILE" });
+  const { zip, entry } = await openDataFile(file, fileName);
   try {
-    const entry = zip.find(fileName);
-    if (entry === undefined) throw damaged(file, `it has no ${fileName}`);
     const bytes = Readable.from(zip.stream(entry), { objectMode: false });
     if (fileName.toLowerCase().endsWith(".xml")) {
-      const columns = await columnsOf(zip, file, fileName);
+      const columns = await fieldColumns(zip, file, fileName);
       const names = columns.map(({ name }) => name);
       yield* batches(fieldsOf(names, columns), readXmlRows(bytes, names));
     } else {
       const rows = readDelimitedRows(bytes);
       const first = await rows.next();
-      const columns = await columnsOf(zip, file, fileName);
+      const columns = await fieldColumns(zip, file, fileName);
       if (first.done !== true) yield* batches(fieldsOf(first.value, columns), rows);
     }
   } catch (thrown) {
@@ -51,13 +50,30 @@ export async function* readPackageRows(file: string, fileName: string): AsyncGen
   }
 }
 
+/** Opens a package that dmfpipe wrote, for one of its files; `close` it afterwards. Throws DMFP-RUN-FILE. */
+export async function openDataFile(
+  file: string,
+  fileName: string,
+): Promise<{ readonly zip: ZipReader; readonly entry: ZipEntry }> {
+  const zip = await ZipReader.open(file, { limits: ownZipLimits, code: "DMFP-RUN-FILE" });
+  const entry = zip.find(fileName);
+  if (entry !== undefined) return { zip, entry };
+  await zip.close();
+  throw damaged(file, `it has no ${fileName}`);
+}
+
 /** A package may call its columns otherwise than the fields they fill; its manifest says which is which. */
-function fieldsOf(header: readonly string[], columns: readonly FileColumn[]): readonly string[] {
+export function fieldsOf(header: readonly string[], columns: readonly FileColumn[]): readonly string[] {
   const fields = new Map(columns.map(({ name, field }) => [name, field]));
   return header.map((name) => fields.get(name) ?? name);
 }
 
-async function columnsOf(zip: ZipReader, file: string, fileName: string): Promise<readonly FileColumn[]> {
+/** The columns of a data file, as the manifest of its package maps them. Throws DMFP-RUN-FILE where it does not. */
+export async function fieldColumns(
+  zip: ZipReader,
+  file: string,
+  fileName: string,
+): Promise<readonly FileColumn[]> {
   const entry = zip.find("Manifest.xml");
   if (entry === undefined) throw damaged(file, "it has no Manifest.xml");
   const { manifest } = readManifest(await zip.read(entry, manifestBytes));

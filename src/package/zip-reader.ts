@@ -33,6 +33,15 @@ export interface ZipReaderOptions {
   readonly limits?: ZipLimits;
   /** Code of what is thrown for an unreadable zip. Default: DMFP-PACKAGE-UNREADABLE. */
   readonly code?: ErrorCode;
+  /** What it is, and its name as people know it. Default: the package, by its path. */
+  readonly called?: ZipTitle;
+}
+
+interface ZipTitle {
+  readonly kind: string;
+  readonly name: string;
+  /** What to do where it cannot be read. Default: what the code says. */
+  readonly next?: string;
 }
 
 const modestFileBytes = 64 * 1024 ** 2;
@@ -52,6 +61,7 @@ export class ZipReader {
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #code: ErrorCode;
+  readonly #called: ZipTitle;
   readonly #byName: ReadonlyMap<string, ZipEntry>;
   /** In the order of the directory; folders are left out. */
   readonly entries: readonly ZipEntry[];
@@ -59,11 +69,16 @@ export class ZipReader {
   private constructor(
     path: string,
     file: FileHandle,
-    content: { readonly code: ErrorCode; readonly byName: ReadonlyMap<string, ZipEntry> },
+    content: {
+      readonly code: ErrorCode;
+      readonly called: ZipTitle;
+      readonly byName: ReadonlyMap<string, ZipEntry>;
+    },
   ) {
     this.#path = path;
     this.#file = file;
     this.#code = content.code;
+    this.#called = content.called;
     this.#byName = content.byName;
     this.entries = [...content.byName.values()];
   }
@@ -71,14 +86,15 @@ export class ZipReader {
   /** Opens a zip; `close` it afterwards. Throws the code of the options when it cannot be trusted or read. */
   static async open(path: string, options: ZipReaderOptions = {}): Promise<ZipReader> {
     const { limits = foreignZipLimits, code = "DMFP-PACKAGE-UNREADABLE" } = options;
+    const { called = { kind: "package", name: path } } = options;
     let file: FileHandle | undefined;
     try {
       file = await open(path, "r");
       const all = await readZipDirectory(file, limits.entries);
-      return new ZipReader(path, file, { code, byName: checkedEntries(all, limits) });
+      return new ZipReader(path, file, { code, called, byName: checkedEntries(all, limits) });
     } catch (thrown) {
       await file?.close();
-      throw unreadable(path, code, thrown);
+      throw unreadable(called, code, thrown);
     }
   }
 
@@ -108,7 +124,7 @@ export class ZipReader {
         throw new ZipDamage(`${entry.name} unpacks to ${sizeBytes} bytes that do not match its checksum`);
       }
     } catch (thrown) {
-      throw unreadable(this.#path, this.#code, thrown, entry.name);
+      throw unreadable(this.#called, this.#code, thrown, entry.name);
     }
   }
 
@@ -116,7 +132,7 @@ export class ZipReader {
   async read(entry: ZipEntry, maxBytes: number): Promise<Buffer> {
     if (entry.sizeBytes > maxBytes) {
       const damage = new ZipDamage(`${entry.name} has ${entry.sizeBytes} bytes, ${maxBytes} are allowed`);
-      throw unreadable(this.#path, this.#code, damage);
+      throw unreadable(this.#called, this.#code, damage);
     }
     const chunks: Buffer[] = [];
     for await (const chunk of this.stream(entry)) chunks.push(chunk);
@@ -220,12 +236,13 @@ function demandApart(all: readonly ZipEntry[]): void {
   }
 }
 
-function unreadable(path: string, code: ErrorCode, thrown: unknown, entry?: string): DmfpipeError {
+function unreadable(called: ZipTitle, code: ErrorCode, thrown: unknown, entry?: string): DmfpipeError {
   if (thrown instanceof DmfpipeError) return thrown;
   const why = thrown instanceof Error ? thrown.message : String(thrown);
   const where = thrown instanceof ZipDamage || entry === undefined ? "" : `${entry}: `;
-  return new DmfpipeError(code, `The package ${path} cannot be read: ${where}${why}.`, {
-    at: { file: path },
+  return new DmfpipeError(code, `The ${called.kind} ${called.name} cannot be read: ${where}${why}.`, {
+    at: { file: called.name },
     cause: thrown,
+    ...(called.next === undefined ? {} : { next: called.next }),
   });
 }

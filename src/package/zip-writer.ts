@@ -125,7 +125,10 @@ export class ZipWriter {
     await this.#put(Buffer.concat(this.#entries.map(directoryRecord)));
     const sizeBytes = this.#offset - offset;
     await this.#put(directoryEnd({ entries: this.#entries.length, offset, sizeBytes }));
-    if (options.verify) await verifyZip(this.#file.partialPath, this.#entries);
+    if (options.verify) {
+      await this.#file.readBack();
+      await verifyZip(this.#file.partialPath, this.#entries);
+    }
     return await this.#file.publish();
   }
 

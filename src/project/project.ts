@@ -5,6 +5,7 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { Mistakes } from "../errors/mistakes.ts";
 import { didYouMean } from "../errors/suggestion.ts";
 import { canaryOf, canaryShape, demandCanaryPossible, type CanaryDefinition } from "./canary.ts";
+import { cutoverOf, cutoverShape, type Cutover } from "./cutover.ts";
 import { compositesOf, compositesShape, type CompositeDefinition } from "./composite-settings.ts";
 import { environmentShape, type EnvironmentDefinition } from "./environment-definition.ts";
 import { readMapping } from "./mapping-file.ts";
@@ -55,6 +56,14 @@ const reportsShape = z
       .boolean()
       .default(true)
       .describe("Write report.xlsx, beside report.html, where there are rejections. Default: true."),
+    excelRecords: z
+      .number()
+      .int()
+      .positive()
+      .default(250_000)
+      .describe(
+        "Of more rejected records than this a run writes no report.xlsx, and says so: dmfpipe rejections --to FOLDER writes it when it is needed. Default: 250,000.",
+      ),
   })
   .prefault({})
   .describe("Which reports a run writes.");
@@ -84,6 +93,7 @@ export const projectShape = z.strictObject({
     ),
   stewards: stewardsShape,
   reports: reportsShape,
+  cutover: cutoverShape.optional().describe("What has to hold before cutover; dmfpipe readiness judges it."),
   keep: retentionShape
     .optional()
     .describe("How long runs are kept; a load that succeeded removes older ones."),
@@ -110,6 +120,8 @@ export interface Project {
   /** Who looks after which rejections. */
   readonly stewardship: Stewardship;
   readonly reports: z.infer<typeof reportsShape>;
+  /** What has to hold before cutover; absent: nothing may be open. */
+  readonly cutover?: Cutover;
   /** Absent: nothing goes ahead of the rest. */
   readonly canary?: CanaryDefinition;
   /** What messages of F&O mean here, and which are harmless; absent: the project has no rules of its own. */
@@ -156,6 +168,7 @@ export function readProject(file: string, workingFolder: string): Project {
     demandCanaryPossible(canary, data.packages, { file: name, ...yaml.position("canary") });
   });
   const stewardship = mistakes.attempt(() => stewardsOf(yaml));
+  const cutover = mistakes.attempt(() => cutoverOf(yaml));
   const messages = mistakes.attempt(() => readMessages(root));
   mistakes.demandNone();
   const { legalEntity } = data.defaults;
@@ -174,6 +187,7 @@ export function readProject(file: string, workingFolder: string): Project {
     sending: data.sending,
     stewardship: stewardship ?? { file: name, rules: [], stewards: [] },
     reports: data.reports,
+    ...(cutover === undefined ? {} : { cutover }),
     ...(data.canary === undefined ? {} : { canary: canaryOf(data.canary) }),
     ...(messages === undefined ? {} : { messages }),
     ...(data.keep === undefined ? {} : { keep: data.keep }),

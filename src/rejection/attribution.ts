@@ -22,11 +22,11 @@ export interface AttributionOptions {
 /** What follows for a record from what it is nested in. */
 export interface NestedRefusals {
   /** Why a row cannot have been loaded: what it is nested in was refused. Undefined where that was not. */
-  inside(header: readonly string[], values: readonly string[]): Reason | undefined;
+  inside(row: KeyedRow): Reason | undefined;
   /** Whether such rows are refused, too, where nothing names them. */
   readonly unnamed: boolean;
   /** Entries that name a row by what it is nested in; asked where none names the row itself. */
-  byParent(header: readonly string[], values: readonly string[]): readonly RejectedId[];
+  byParent(row: KeyedRow): readonly RejectedId[];
 }
 
 /** A row of the package that F&O refused. */
@@ -96,7 +96,8 @@ function nothingToFind({ schema, ids, nested }: AttributionOptions): boolean {
   return nested === undefined && (ids.size === 0 || schema.keys.length === 0);
 }
 
-interface KeyedRow {
+/** A row of a package and its key. */
+export interface KeyedRow {
   readonly row: number;
   readonly fields: readonly string[];
   readonly values: readonly string[];
@@ -124,10 +125,9 @@ async function* keyedRows(options: AttributionOptions): AsyncGenerator<KeyedRow>
 async function* matchingRows(options: AttributionOptions): AsyncGenerator<MatchingRow> {
   const { schema, ids, nested } = options;
   for await (const keyed of keyedRows(options)) {
-    const { fields, values, key } = keyed;
-    const own = schema.keys.length === 0 ? [] : ids.match(key);
-    const matches = own.length > 0 ? own : (nested?.byParent(fields, values) ?? []).map(certain);
-    const inside = nested?.inside(fields, values);
+    const own = schema.keys.length === 0 ? [] : ids.match(keyed.key);
+    const matches = own.length > 0 ? own : (nested?.byParent(keyed) ?? []).map(certain);
+    const inside = nested?.inside(keyed);
     if (matches.length > 0 || (inside !== undefined && nested?.unnamed === true)) {
       yield { ...keyed, matches, inside };
     }

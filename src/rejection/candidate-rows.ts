@@ -1,4 +1,5 @@
 import path from "node:path";
+import { findPackageRows } from "../package/find-rows.ts";
 import type { PackageRows } from "../package/read-package.ts";
 import { ScratchLines } from "./scratch-lines.ts";
 import type { Statements } from "./statements.ts";
@@ -20,34 +21,44 @@ export class CandidateRows {
   }
 
   /**
-   * `rows`: all of the entity, from the first on. `keys`: its key fields. `name`: of the scratch files in `folder`.
-   * Throws DMFP-FILE-WRITE and what `rows` throws.
+   * `packageFile`: the zip; `dataFile`: that of the entity in it. `keys`: its key fields. `name`: of the scratch files in
+   * `folder`. Throws DMFP-FILE-WRITE and DMFP-RUN-FILE.
    */
-  static async of(options: {
-    readonly rows: AsyncIterable<PackageRows>;
-    readonly keys: readonly string[];
-    readonly statements: Statements;
-    readonly folder: string;
-    readonly name: string;
-  }): Promise<CandidateRows> {
-    const { rows, keys, statements, folder, name } = options;
-    const portions = Array.from(
-      { length: statements.portions },
-      (_, index) => new ScratchLines<Candidate>(path.join(folder, `${name}.${index}`)),
-    );
-    let fields: readonly string[] = [];
-    for await (const { header, firstRow, rows: batch } of rows) {
-      fields = header;
-      const columns = keys.map((field) => header.indexOf(field));
-      for (const [index, values] of batch.entries()) {
-        const key = columns.map((column) => values[column] ?? "");
-        for (const portion of statements.portionsOf(key)) {
-          const written = portions[portion]?.add([firstRow + index, values]);
-          if (written !== undefined) await written;
-        }
+  static async of(
+    options: CandidateOptions & {
+      readonly packageFile: string;
+      readonly dataFile: string;
+      readonly keys: readonly string[];
+    },
+  ): Promise<CandidateRows> {
+    const { packageFile, dataFile, keys, statements } = options;
+    const wanted = statements.mayName.bind(statements);
+    const sorter = new CandidateSorter(options);
+    for await (const { header, rows } of findPackageRows(packageFile, { dataFile, keys, wanted })) {
+      for (const { row, values } of rows) {
+        const written = sorter.add(header, [row, values], [keys]);
+        if (written !== undefined) await written;
       }
     }
-    return new CandidateRows(fields, portions);
+    return new CandidateRows(sorter.header, sorter.portions);
+  }
+
+  /**
+   * The same of rows that are read elsewhere. `named`: the fields by which something may name a row: its key, or that of
+   * what it is nested in. Throws DMFP-FILE-WRITE and what `rows` throws.
+   */
+  static async among(
+    rows: AsyncIterable<PackageRows>,
+    options: CandidateOptions & { readonly named: readonly (readonly string[])[] },
+  ): Promise<CandidateRows> {
+    const sorter = new CandidateSorter(options);
+    for await (const { header, firstRow, rows: batch } of rows) {
+      for (const [index, values] of batch.entries()) {
+        const written = sorter.add(header, [firstRow + index, values], options.named);
+        if (written !== undefined) await written;
+      }
+    }
+    return new CandidateRows(sorter.header, sorter.portions);
   }
 
   /** The rows of one portion, each by itself. */
@@ -57,5 +68,52 @@ export class CandidateRows {
     for await (const [row, values] of candidates.read()) {
       yield { header: this.#header, firstRow: row, rows: [values] };
     }
+  }
+}
+
+interface CandidateOptions {
+  readonly statements: Statements;
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** Puts rows into the portions in which something may have been said about them. */
+class CandidateSorter {
+  readonly portions: readonly ScratchLines<Candidate>[];
+  readonly #statements: Statements;
+  header: readonly string[] = [];
+  #columns: readonly (readonly number[])[] = [];
+
+  constructor({ statements, folder, name }: CandidateOptions) {
+    this.#statements = statements;
+    this.portions = Array.from(
+      { length: statements.portions },
+      (_, index) => new ScratchLines<Candidate>(path.join(folder, `${name}.${index}`)),
+    );
+  }
+
+  /** A promise, where there is one, must be awaited before the next. */
+  add(
+    header: readonly string[],
+    candidate: Candidate,
+    named: readonly (readonly string[])[],
+  ): Promise<void> | undefined {
+    if (header !== this.header) {
+      this.header = header;
+      this.#columns = named.map((fields) => fields.map((field) => header.indexOf(field)));
+    }
+    let where: readonly number[] = [];
+    for (const columns of this.#columns) {
+      const found = this.#statements.portionsOf(columns.map((column) => candidate[1][column] ?? ""));
+      if (found.length > 0) where = where.length === 0 ? found : [...new Set([...where, ...found])];
+    }
+    const [only, ...others] = where;
+    if (only === undefined) return undefined;
+    if (others.length === 0) return this.portions[only]?.add(candidate);
+    return this.#addToAll(candidate, where);
+  }
+
+  async #addToAll(candidate: Candidate, where: readonly number[]): Promise<void> {
+    for (const portion of where) await this.portions[portion]?.add(candidate);
   }
 }

@@ -1,3 +1,5 @@
+import type { RowKey } from "../package/row-key.ts";
+
 /*
  * F&O may write the key of a record in any order of its fields and with anything between them. What stays the same is
  * which runs of letters and digits occur. The signature of a key is a number made of these alone: equal for two
@@ -27,6 +29,40 @@ export function signatureOf(texts: readonly string[]): number {
   let sum = 0;
   for (const text of texts) sum = (sum + signatureOfText(text)) | 0;
   return sum >>> 0;
+}
+
+/** No signature of a run. */
+const notAscii = 2 ** 40;
+
+/**
+ * The signature of a key as its fields stand in a package, without making texts of them. Undefined where it is not all
+ * ASCII: then it takes the texts to know.
+ */
+export function signatureOfUnits({ units, bounds }: Pick<RowKey, "units" | "bounds">): number | undefined {
+  let sum = 0;
+  for (let at = 0; at < bounds.length; at += 2) {
+    const field = signatureOfStretch(units, bounds[at] as number, (bounds[at + 1] as number) >> 1);
+    if (field === notAscii) return undefined;
+    sum = (sum + field) | 0;
+  }
+  return sum >>> 0;
+}
+
+/** As signatureOfText. Quotes that are doubled are as little part of a run as those that are not. */
+function signatureOfStretch(units: RowKey["units"], from: number, to: number): number {
+  let sum = 0;
+  let run = start;
+  for (let at = from; at < to; at++) {
+    let code = units[at] as number;
+    if (code >= 0x80) return notAscii;
+    if (code >= 0x41 && code <= 0x5a) code += 0x20;
+    if (!isSeparator(code)) run = step(run, code);
+    else if (run !== start) {
+      sum = (sum + finished(run)) | 0;
+      run = start;
+    }
+  }
+  return run === start ? sum : (sum + finished(run)) | 0;
 }
 
 const start = 0x811c9dc5;

@@ -19,7 +19,11 @@ export const rejectColumns = [
   "_source_text",
 ] as const;
 
-const ownColumns: ReadonlySet<string> = new Set(rejectColumns);
+/** Behind them where records were corrected in a file: which file, and which of its rows. */
+export const correctedColumn = "_source_corrected";
+
+/** Our columns, whatever run wrote them. */
+export const ownColumns: ReadonlySet<string> = new Set([...rejectColumns, correctedColumn]);
 const byteOrderMark = "\uFEFF";
 
 /** How the source of an entity looks, so that its rejected records can go back the way they came. */
@@ -34,6 +38,8 @@ export interface RejectionCsvOptions {
   readonly folder: string;
   /** The layout of the source of an entity (DMF label); asked when its first record is rejected. */
   readonly layoutOf: (entity: string) => CsvLayout;
+  /** Whether a column says where each record was corrected: of a resubmission. Default: false. */
+  readonly corrected?: boolean;
 }
 
 /** One finished file of rejected records. */
@@ -64,6 +70,8 @@ interface OpenCsv {
  *   all other records `_source_text` is empty.
  * - The source columns are raw, because the file is sent back; the columns of dmfpipe are guarded against
  *   being run as formulas, because they are only read.
+ * - Of a resubmission, `_source_file` and `_source_line` are still those of the original source, by which a record is
+ *   known, and `_source_corrected` is where a steward finds it.
  * - A source that is itself such a file has our columns already: the old verdicts are left out.
  * - Files of one entity whose columns differ go to files of their own: `<entity>-2.rejected.csv`.
  */
@@ -82,7 +90,9 @@ export class RejectionCsvWriter implements RejectionSink {
   async write(rejection: Rejection): Promise<void> {
     const csv = await this.#csvOf(rejection);
     csv.records++;
-    await csv.file.write(csvLine(csvRow(rejection, csv.kept), csv.delimiter));
+    const row = csvRow(rejection, csv.kept);
+    if (this.#options.corrected === true) row.push(guardFormula(correctedPlace(rejection)));
+    await csv.file.write(csvLine(row, csv.delimiter));
   }
 
   async close(): Promise<void> {
@@ -127,10 +137,16 @@ export class RejectionCsvWriter implements RejectionSink {
     const name = `${slug}${number === 1 ? "" : `-${number}`}.rejected.csv`;
     const file = await PartialFile.open(path.join(this.#options.folder, name));
     const kept = [...columns.keys()].filter((index) => !ownColumns.has(columns[index] ?? ""));
-    const header = [...kept.map((index) => columns[index] ?? ""), ...rejectColumns];
+    const own = this.#options.corrected === true ? [...rejectColumns, correctedColumn] : rejectColumns;
+    const header = [...kept.map((index) => columns[index] ?? ""), ...own];
     await file.write(byteOrderMark + csvLine(header, delimiter));
     return { entity, name, file, kept, delimiter, records: 0 };
   }
+}
+
+/** Where a record was corrected, in words: the row a steward knows. Empty where it was not. */
+export function correctedPlace({ corrected }: Rejection): string {
+  return corrected === undefined ? "" : `${corrected.file}, row ${corrected.row}`;
 }
 
 function csvRow(rejection: Rejection, kept: readonly number[]): string[] {

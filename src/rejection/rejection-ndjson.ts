@@ -7,6 +7,7 @@ import { reasonRegistry, type ReasonCode } from "../errors/registry.ts";
 import { PartialFile } from "../package/partial-file.ts";
 import type { Rejection } from "./rejection.ts";
 import type { RejectionSink } from "./rejection-sink.ts";
+import { standings, type RejectionHistory, type Standing } from "./trend/standing.ts";
 
 /**
  * Writes `rejections.ndjson`: one JSON object a line, one line per rejected record, in the order in which they
@@ -73,6 +74,7 @@ export function rejectionLine(rejection: Rejection): string {
     executionId: rejection.executionId,
     ambiguous: rejection.ambiguous,
     corrected: rejection.corrected,
+    history: rejection.history,
   };
   // JSON allows these two bare, but many line readers (Node's own too) take them for line ends.
   const json = JSON.stringify(object).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
@@ -115,6 +117,7 @@ const rejectionObject = z.object({
   executionId: z.string().optional(),
   ambiguous: z.literal(true).optional(),
   corrected: z.object({ file: z.string(), row: z.number() }).optional(),
+  history: z.object({ standing: z.enum(standings), since: z.string().optional() }).optional(),
 });
 
 /**
@@ -159,6 +162,16 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   }
 }
 
+function historyOf({
+  standing,
+  since,
+}: {
+  standing: Standing;
+  since?: string | undefined;
+}): RejectionHistory {
+  return { standing, ...(since === undefined ? {} : { since }) };
+}
+
 function parseRejection(text: string, file: string, line: number): Rejection {
   let object: z.infer<typeof rejectionObject>;
   try {
@@ -201,5 +214,6 @@ function parseRejection(text: string, file: string, line: number): Rejection {
     ...(executionId === undefined ? {} : { executionId }),
     ...(ambiguous === undefined ? {} : { ambiguous }),
     ...(object.corrected === undefined ? {} : { corrected: object.corrected }),
+    ...(object.history === undefined ? {} : { history: historyOf(object.history) }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Reason } from "../errors/reason.ts";
 import type { SourcePosition } from "../source/source-record.ts";
+import type { RejectionHistory } from "./trend/standing.ts";
 
 /** Where on its way a record was refused. */
 export type RejectionStage = "source" | "mapping" | "validation" | "staging" | "target";
@@ -28,6 +29,8 @@ export interface Rejection {
   readonly ambiguous?: true;
   /** Of a resubmission: where the values were corrected; rows as a spreadsheet numbers them. */
   readonly corrected?: { readonly file: string; readonly row: number };
+  /** What earlier runs know of it; absent where there is none to compare with. */
+  readonly history?: RejectionHistory;
 }
 
 /** What F&O said that no record could be found for. Listed in the report, never dropped. */

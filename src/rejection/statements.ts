@@ -1,6 +1,7 @@
 import path from "node:path";
+import type { RowKey } from "../package/row-key.ts";
 import { runTogether } from "./record-ids.ts";
-import { signatureOf } from "./record-signature.ts";
+import { signatureOf, signatureOfUnits } from "./record-signature.ts";
 import { ScratchLines } from "./scratch-lines.ts";
 
 /** One thing F&O said about one record id. */
@@ -65,11 +66,11 @@ export class Statements {
     return Math.max(1, this.#portions.length);
   }
 
-  /** To be called when all has been said. `whole`: as one portion, however much it is. Throws DMFP-FILE-WRITE. */
-  async divide(whole: boolean): Promise<void> {
+  /** To be called when all has been said. Throws DMFP-FILE-WRITE. */
+  async divide(): Promise<void> {
     const { statements, chars } = this.#limit;
     const wanted = Math.max(this.#all.count / statements, this.#all.sizeChars / chars);
-    const count = whole ? 1 : Math.min(mostPortions, Math.ceil(wanted));
+    const count = Math.min(mostPortions, Math.ceil(wanted));
     if (count <= 1) return;
     const portions = Array.from(
       { length: count },
@@ -84,6 +85,15 @@ export class Statements {
   /** What is in one portion, in the order in which it was said. */
   portion(index: number): AsyncIterable<Statement> {
     return (this.#portions[index] ?? this.#all).read();
+  }
+
+  /** Whether something may have been said about a row of a package; false for nearly all. */
+  mayName(key: RowKey): boolean {
+    const signature = signatureOfUnits(key);
+    if (signature !== undefined && this.#has(signature)) return true;
+    // Run together, a key of several fields has another signature.
+    if (signature !== undefined && (key.bounds.length === 2 || this.#lengths.size === 0)) return false;
+    return this.portionsOf(key.texts()).length > 0;
   }
 
   /** The portions in which something may have been said about a record of this key; empty for nearly all records. */

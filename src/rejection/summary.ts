@@ -1,5 +1,6 @@
 import type { CauseOverview } from "./causes/cause.ts";
 import type { RejectionStage } from "./rejection.ts";
+import type { TrendSummary } from "./trend/trend-summary.ts";
 
 /**
  * The counts of the second pass of one entity in one legal entity. Its records are among those of the first pass, and
@@ -161,9 +162,13 @@ export interface RunSummary {
     /** Messages of F&O that mappings/messages.yaml declares to be harmless and that explain no rejection; absent: none. */
     readonly noise?: number;
     readonly unattributed: number;
+    /** What changed since the last run of the same kind; absent for runs that are compared with none. */
+    readonly trend?: TrendSummary;
   };
   /** Owners that have rejections; every rejected record has one. Absent where project.yaml names no stewards. */
   readonly stewards?: readonly StewardSummary[];
+  /** The run wrote no report.xlsx, because it has more rejected records than reports.excelRecords, this number. */
+  readonly excelLeftOut?: number;
   /** Only of `check`, and only of what the mappings refer to. */
   readonly snapshots?: readonly SnapshotSummary[];
   /** Labels of entities the mappings refer to of which `check` had no snapshot: what the environment has is not known. */

@@ -20,7 +20,12 @@ export interface CsvScannerOptions {
   readonly fromLine: number;
   /** Default: the quickest that can read the dialect. */
   readonly reader?: WindowReader;
+  /** The records of a window count until the next window; see `windows`. */
+  readonly passing?: boolean;
 }
+
+/** Bytes that are put together with what is pending, where they do not stand behind it in memory. */
+const joinedBytes = 4 * 1024;
 
 /**
  * Bytes of a CSV file in, records and unreadable stretches out. Pure core of the CSV reader.
@@ -55,7 +60,7 @@ export class CsvScanner {
     this.#dialect = options.dialect;
     this.#delimiter = workingBytes(options.dialect.delimiter, options.dialect);
     this.#lineEnd = options.dialect.lineEnd.charCodeAt(0);
-    this.#readWindow = options.reader ?? windowReader(options.dialect);
+    this.#readWindow = options.reader ?? windowReader(options.dialect, options.passing);
     this.#pieces = isUtf16(options.dialect) ? new TextPieces(options.dialect.encoding) : undefined;
     this.#byte = options.fromByte;
     this.#line = options.fromLine;
@@ -68,37 +73,71 @@ export class CsvScanner {
 
   /** The items that are complete with this chunk. */
   feed(chunk: Buffer): SourceItem[] {
-    const working = this.#pieces === undefined ? chunk : utf8OfUtf16(this.#pieces.next(chunk).text);
-    this.#pending = this.#pending.length === 0 ? working : Buffer.concat([this.#pending, working]);
-    return this.#scan(false);
+    return [...this.windows(chunk)].flat();
   }
 
   /** The items of what is left. Throws DMFP-SOURCE-INVALID when the file ends where it must not. */
   end(): SourceItem[] {
-    const items = this.#scan(true);
+    return [...this.lastWindows()].flat();
+  }
+
+  /** The items that are complete with this chunk, window by window; never an empty array. */
+  *windows(chunk: Buffer): Generator<SourceItem[]> {
+    const working = this.#pieces === undefined ? chunk : utf8OfUtf16(this.#pieces.next(chunk).text);
+    let taken = 0;
+    while (this.#pending.length > 0 && !this.#standsBehind(working, taken) && taken < working.length) {
+      // Only what completes the pending record is copied.
+      const more = working.subarray(taken, taken + Math.max(joinedBytes, this.#pending.length));
+      this.#pending = Buffer.concat([this.#pending, more]);
+      taken += more.length;
+      yield* this.#scan(false);
+      // What is still pending is looked at where it stands.
+      if (this.#pending.length <= taken)
+        this.#pending = working.subarray(taken - this.#pending.length, taken);
+    }
+    if (taken === working.length) return;
+    const begins = taken - this.#pending.length;
+    this.#pending =
+      begins >= 0
+        ? working.subarray(begins)
+        : Buffer.from(working.buffer, working.byteOffset + begins, working.length - begins);
+    yield* this.#scan(false);
+  }
+
+  /** The items of what is left, as `windows`. Throws DMFP-SOURCE-INVALID when the file ends where it must not. */
+  *lastWindows(): Generator<SourceItem[]> {
+    yield* this.#scan(true);
     if (this.#pieces !== undefined && this.#pieces.heldBytes > 0) {
       throw this.#invalid("ends in the middle of a character: it was cut off", this.#byte, this.#line);
     }
-    return items;
   }
 
-  #scan(last: boolean): SourceItem[] {
-    const items: SourceItem[] = [];
-    while (this.#pending.length > 0) {
-      if (this.#oversized !== undefined && !this.#passOversized(items, last)) break;
-      const cut = last ? this.#pending.length : this.#pending.lastIndexOf(this.#lineEnd) + 1;
-      if (cut === 0) {
-        if (this.#pending.length > this.#dialect.maxRecordBytes) {
-          this.#oversized = { byte: this.#byte, line: this.#line };
-          continue;
-        }
-        break;
-      }
-      const done = this.#scanWindow(this.#pending.subarray(0, cut), items, last);
-      if (done === 0) break;
-      this.#pending = this.#pending.subarray(done);
+  /** Whether the bytes from an offset on stand right behind those that are pending. */
+  #standsBehind(bytes: Buffer, offset: number): boolean {
+    const { buffer, byteOffset, length } = this.#pending;
+    return buffer === bytes.buffer && byteOffset + length === bytes.byteOffset + offset;
+  }
+
+  *#scan(last: boolean): Generator<SourceItem[]> {
+    for (let goesOn = true; goesOn && this.#pending.length > 0;) {
+      const items: SourceItem[] = [];
+      goesOn = this.#scanNext(items, last);
+      if (items.length > 0) yield items;
     }
-    return items;
+  }
+
+  /** Scans what is pending up to its last line end, or passes over a record; false: more bytes are needed. */
+  #scanNext(items: SourceItem[], last: boolean): boolean {
+    if (this.#oversized !== undefined && !this.#passOversized(items, last)) return false;
+    const cut = last ? this.#pending.length : this.#pending.lastIndexOf(this.#lineEnd) + 1;
+    if (cut === 0) {
+      if (this.#pending.length <= this.#dialect.maxRecordBytes) return false;
+      this.#oversized = { byte: this.#byte, line: this.#line };
+      return true;
+    }
+    const done = this.#scanWindow(this.#pending.subarray(0, cut), items, last);
+    this.#pending = this.#pending.subarray(done);
+    return done > 0;
   }
 
   /** Scans one window; returns how many of its bytes are dealt with. 0: more bytes are needed. */

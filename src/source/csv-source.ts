@@ -34,7 +34,7 @@ export async function openCsv(options: OpenCsvOptions): Promise<OpenSource> {
   demandDelimiter(header.columns, options.wanted, { dialect, name: file.name });
   return {
     columns: header.columns,
-    batches: () => inBatches(csvItems(file, dialect, header)),
+    batches: ({ passing = false } = {}) => inBatches(csvItems(file, { dialect, header, passing })),
     neverSeen: () => [],
   };
 }
@@ -52,25 +52,26 @@ export async function readCsvHead(
 
 async function* csvItems(
   file: SourceFile,
-  dialect: CsvDialect,
-  header: CsvHeader,
+  how: { readonly dialect: CsvDialect; readonly header: CsvHeader; readonly passing: boolean },
 ): AsyncGenerator<readonly SourceItem[]> {
+  const { dialect, header, passing } = how;
   const scanner = new CsvScanner({
     file: file.name,
     dialect,
     columns: header.columns,
     fromByte: header.endByte,
     fromLine: header.endLine,
+    passing,
   });
-  for await (const chunk of file.chunks(header.endByte)) {
+  for await (const chunk of file.chunks(header.endByte, { passing })) {
     for (let at = 0; at < chunk.length;) {
       // Where a long record is not complete yet, as much again: it is scanned from its beginning each time.
       const end = at + Math.max(scannedBytes, scanner.pendingBytes);
-      yield scanner.feed(chunk.subarray(at, end));
+      yield* scanner.windows(chunk.subarray(at, end));
       at = end;
     }
   }
-  yield scanner.end();
+  yield* scanner.lastWindows();
 }
 
 function demandDelimiter(

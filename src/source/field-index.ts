@@ -35,6 +35,13 @@ export class FieldIndex {
     this.#records = new Int32Array(Math.max(records, 4) * recordWords);
   }
 
+  /** Makes it that of another window, in the same memory. */
+  clear(): void {
+    this.#fields = 0;
+    this.count = 0;
+    this.trouble = undefined;
+  }
+
   get fields(): number {
     return this.#fields;
   }

@@ -8,8 +8,9 @@ import type { WindowReader, WindowRecords } from "./window-records.ts";
 
 /**
  * The reader that stays on bytes, for dialects whose delimiter and quote are one byte each; undefined for others.
+ * `passing`: the records of a window count until the next one is read.
  */
-export function indexedWindow(dialect: CsvDialect): WindowReader | undefined {
+export function indexedWindow(dialect: CsvDialect, passing = false): WindowReader | undefined {
   const marks = marksOf(dialect);
   if (marks === undefined) return undefined;
   const { encoding } = dialect;
@@ -17,8 +18,10 @@ export function indexedWindow(dialect: CsvDialect): WindowReader | undefined {
   // A window is much like the one before it.
   let fields = 0;
   let records = 0;
+  const kept = new FieldIndex(0, 0);
   return (window): WindowRecords => {
-    const index = new FieldIndex(fields, records);
+    const index = passing ? kept : new FieldIndex(fields, records);
+    index.clear();
     index.read(window, marks);
     fields = index.fields + (index.fields >> 3);
     records = index.count + (index.count >> 3);

@@ -52,22 +52,41 @@ export class SourceFile {
   }
 
   /**
-   * The bytes from an offset to the end, in chunks of 1 MiB; each is a buffer of its own that the caller may
-   * keep. Throws DMFP-SOURCE-CHANGED when the file is not what it was when it was opened.
+   * The bytes from an offset to the end, in chunks of 1 MiB; while one is looked at, the next is being read. Each is a
+   * buffer of its own that the caller may keep; `passing`: a chunk counts until the one after the next is asked for,
+   * and its memory is used again. Throws DMFP-SOURCE-CHANGED when the file is not what it was when it was opened.
    */
-  async *chunks(fromOffset: number): AsyncGenerator<Buffer> {
+  async *chunks(
+    fromOffset: number,
+    { passing = false }: { readonly passing?: boolean } = {},
+  ): AsyncGenerator<Buffer> {
     const handle = await openForReading(this.path, this.name);
+    // The one being read, the one being looked at, and the one before, in whose end a record may have begun.
+    const buffers: Buffer[] = [];
+    let ahead: Promise<Buffer> | undefined;
+    const read = (offset: number, number: number): Promise<Buffer> => {
+      const lengthBytes = Math.min(chunkBytes, this.#state.sizeBytes - offset);
+      const into = (passing ? buffers[number % 3] : undefined) ?? Buffer.allocUnsafeSlow(lengthBytes);
+      if (passing) buffers[number % 3] = into;
+      ahead = readInto(handle, offset, into.subarray(0, lengthBytes));
+      // Heard when the chunk is asked for.
+      ahead.catch(() => undefined);
+      return ahead;
+    };
     try {
       await this.#demandUnchanged(handle);
       let offset = fromOffset;
-      while (offset < this.#state.sizeBytes) {
-        const chunk = await readAt(handle, offset, Math.min(chunkBytes, this.#state.sizeBytes - offset));
+      let next = read(offset, 0);
+      for (let number = 1; ; number++) {
+        const chunk = await next;
         if (chunk.length === 0) break;
         offset += chunk.length;
+        next = read(offset, number);
         yield chunk;
       }
       await this.#demandUnchanged(handle);
     } finally {
+      await ahead?.catch(() => undefined);
       await handle.close();
     }
   }
@@ -94,10 +113,14 @@ export async function openForReading(path: string, name: string): Promise<FileHa
 
 /** Reads up to `lengthBytes` at an offset; fewer only at the end of the file. */
 export async function readAt(handle: FileHandle, offset: number, lengthBytes: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(lengthBytes);
+  return await readInto(handle, offset, Buffer.allocUnsafeSlow(lengthBytes));
+}
+
+/** Fills a buffer from an offset on; returns less of it only at the end of the file. */
+async function readInto(handle: FileHandle, offset: number, buffer: Buffer): Promise<Buffer> {
   let filled = 0;
-  while (filled < lengthBytes) {
-    const { bytesRead } = await handle.read(buffer, filled, lengthBytes - filled, offset + filled);
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

@@ -11,8 +11,14 @@ export interface SourceProfile {
   readonly records: number;
   /** Records that cannot be read; they are in no column's profile. */
   readonly unreadable: number;
+  /** Records that the profiles of the columns are made of, where these are not all that can be read. */
+  readonly sampled?: number;
   readonly columns: readonly ColumnProfile[];
 }
+
+/** So many records of a file are all looked at; of those behind them one in 32, unless all are wanted. */
+const allUpTo = 25_000;
+const oneIn = 32;
 
 /** Takes in the items of one source file while they are read. */
 export interface FileProfiler {
@@ -24,9 +30,17 @@ export interface FileProfiler {
 /**
  * The profiles of all source files of a run. A file that feeds several entities is profiled once, unless they read
  * different columns of it, as mappings of an XML file do. Joined second sources are not profiled.
+ *
+ * Looking at every value takes as long as judging all records (bench/check-against-build.ts), so of a large file only
+ * some are looked at; the profile says so.
  */
 export class SourceProfiles {
   readonly #begun = new Map<string, { readonly entities: string[]; done?: SourceProfile }>();
+  readonly #everyRecord: boolean;
+
+  constructor({ everyRecord = false }: { readonly everyRecord?: boolean } = {}) {
+    this.#everyRecord = everyRecord;
+  }
 
   /** Begins the profile of a file; undefined where there is one already that has the same columns. */
   begin(entity: string, file: string, columns: readonly string[]): FileProfiler | undefined {
@@ -41,15 +55,18 @@ export class SourceProfiles {
     const profiler = new ColumnProfiler(columns);
     let records = 0;
     let unreadable = 0;
+    let passedOver = 0;
     return {
       add: (item) => {
         records++;
-        if (item.kind === "record") profiler.addRecord(item);
-        else unreadable++;
+        if (item.kind !== "record") unreadable++;
+        else if (this.#everyRecord || records <= allUpTo || records % oneIn === 0) profiler.addRecord(item);
+        else passedOver++;
       },
       end: () => {
         const { entities } = entry;
-        entry.done = { file, entities, records, unreadable, columns: profiler.profiles() };
+        const sampled = passedOver === 0 ? {} : { sampled: records - unreadable - passedOver };
+        entry.done = { file, entities, records, unreadable, ...sampled, columns: profiler.profiles() };
       },
     };
   }

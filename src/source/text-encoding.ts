@@ -127,7 +127,8 @@ export class TextPieces {
   }
 }
 
-function incompleteTail(bytes: Buffer, encoding: SourceEncoding): number {
+/** How many bytes at the end are the beginning of a character whose rest is not there. */
+export function incompleteTail(bytes: Buffer, encoding: SourceEncoding): number {
   switch (encoding) {
     case "utf-16le":
     case "utf-16be": {

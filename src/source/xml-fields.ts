@@ -1,27 +1,11 @@
-import { fieldPath, localName } from "./xml-path.ts";
+import { fieldTree, type FieldPlace, type FieldTree } from "./xml-field-tree.ts";
 
-/** What the wanted paths say about one element: which columns it fills, and which children matter. */
-interface FieldNode {
-  /** Columns that take the text of the element. */
-  readonly text: number[];
-  /** Columns that take an attribute, by local name. */
-  readonly attributes: Map<string, number[]>;
-  /** Children by local name: one node for all siblings, and nodes for single ones by their index. */
-  readonly children: Map<string, ChildNodes>;
-}
-
-interface ChildNodes {
-  /** For a path that does not say which sibling it means. */
-  any?: FieldNode;
-  readonly byIndex: Map<number, FieldNode>;
-}
-
-/** An open element inside the record that some wanted path leads through. */
-interface OpenElement {
-  readonly nodes: readonly FieldNode[];
-  /** How many children of each wanted name were opened so far. */
-  readonly counts: Map<string, number>;
-  text: string;
+/** The attributes of an element that was opened, without those that declare namespaces. */
+export interface XmlAttributes {
+  readonly count: number;
+  /** Name without its prefix. */
+  localName(index: number): string;
+  value(index: number): string;
 }
 
 /** The values of one record, aligned with the wanted paths. */
@@ -32,55 +16,90 @@ export interface CollectedFields {
 }
 
 /**
- * Collects the values of wanted paths while the elements of a record open and close. Only elements a wanted
- * path leads through are kept, so that the rest of a record costs no memory.
+ * Collects the values of wanted paths while the elements of a record open and close. Below an element no wanted path
+ * leads through only the depth is counted, so that the rest of a record costs next to nothing.
  */
 export class XmlFields {
-  readonly #root: FieldNode = emptyNode();
+  readonly #tree: FieldTree;
   readonly #width: number;
-  /** By column: whether it takes the values of all elements its path answers to, a line each. */
-  readonly #takesAll: boolean[] = [];
   #values: string[] = [];
-  #seen: boolean[] = [];
-  /** By column: whether any record so far had it. */
-  readonly #everSeen: boolean[];
+  /** By column: the number of the last record that had it; 0 for none so far. */
+  readonly #seenIn: Uint32Array;
+  #record = 0;
   #repeated: number | undefined;
-  #open: (OpenElement | undefined)[] = [];
+  /** Open elements some wanted path leads through, the record first, with what they hold so far. */
+  readonly #places: FieldPlace[] = [];
+  readonly #texts: string[] = [];
+  /** How many children of each name that is numbered were opened so far. */
+  readonly #counts: (Map<string, number> | undefined)[] = [];
+  /** Open elements below the last of those. */
+  #ignored = 0;
+  /** The leaf that was told last, where it is a value. */
+  #leaf: FieldPlace | undefined;
+  /** Whether the text that comes next, if any does, belongs to a value. */
+  wantsText = false;
 
   /** Throws DMFP-MAPPING-COLUMN when one of the paths is no path. */
   constructor(paths: readonly string[]) {
+    this.#tree = fieldTree(paths);
     this.#width = paths.length;
-    this.#everSeen = new Array<boolean>(paths.length).fill(false);
-    for (const [column, path] of paths.entries()) this.#add(column, path);
+    this.#seenIn = new Uint32Array(paths.length);
   }
 
   /** The record element itself was opened. */
-  begin(attributes: Readonly<Record<string, string>>): void {
+  begin(attributes: XmlAttributes): void {
     this.#values = new Array<string>(this.#width).fill("");
-    this.#seen = new Array<boolean>(this.#width).fill(false);
+    this.#record++;
     this.#repeated = undefined;
-    this.#open = [this.#element([this.#root], attributes)];
+    this.#places.length = 0;
+    this.#ignored = 0;
+    this.#enter(this.#tree.root, attributes);
   }
 
-  /** An element inside the record was opened. */
-  open(name: string, attributes: Readonly<Record<string, string>>): void {
-    const parent = this.#open.at(-1);
-    const nodes = parent === undefined ? [] : this.#nodesOf(parent, localName(name));
-    this.#open.push(nodes.length === 0 ? undefined : this.#element(nodes, attributes));
+  /** An element inside the record was opened; `name` without its prefix. */
+  open(name: string, attributes: XmlAttributes): void {
+    const place = this.#ignored > 0 ? undefined : this.#childPlace(name);
+    if (place !== undefined) {
+      this.#enter(place, attributes);
+      return;
+    }
+    this.#ignored++;
+    this.wantsText = false;
   }
 
+  /** A text, or a part of one, in the innermost element. */
   text(text: string): void {
-    const element = this.#open.at(-1);
-    if (element?.nodes.some((node) => node.text.length > 0) === true) element.text += text;
+    if (!this.wantsText) return;
+    const depth = this.#places.length - 1;
+    const before = this.#texts[depth] as string;
+    this.#texts[depth] = before === "" ? text : before + text;
   }
 
   /** The innermost element was closed. */
   close(): void {
-    const element = this.#open.pop();
-    if (element === undefined) return;
-    for (const node of element.nodes) {
-      if (node.text.length > 0) this.#set(node.text, element.text.trim());
+    if (this.#ignored > 0) this.#ignored--;
+    else {
+      const place = this.#places.pop();
+      if (place?.takesText === true) {
+        this.#set(place.text, trimmed(this.#texts[this.#places.length] as string));
+      }
     }
+    this.wantsText = this.#ignored === 0 && this.#places.at(-1)?.takesText === true;
+  }
+
+  /**
+   * An element without attributes that holds nothing but text was opened and closed: the same as `open`, `text` and
+   * `close`, in one. Returns whether `fill` wants its text.
+   */
+  leaf(name: string): boolean {
+    const place = this.#ignored > 0 ? undefined : this.#childPlace(name);
+    this.#leaf = place?.takesText === true ? place : undefined;
+    return this.#leaf !== undefined;
+  }
+
+  /** The text of the leaf that was told last. */
+  fill(text: string): void {
+    if (this.#leaf !== undefined) this.#set(this.#leaf.text, trimmed(text));
   }
 
   /** What the record holds, once its own element was closed. */
@@ -92,77 +111,52 @@ export class XmlFields {
 
   /** Columns that no record so far had. */
   neverSeen(): number[] {
-    return [...this.#everSeen.keys()].filter((column) => this.#everSeen[column] !== true);
+    return [...this.#seenIn.keys()].filter((column) => this.#seenIn[column] === 0);
   }
 
-  #add(column: number, path: string): void {
-    const { elements, attribute } = fieldPath(path);
-    this.#takesAll[column] = elements.some((step) => step.index === "all");
-    let node = this.#root;
-    for (const step of elements) {
-      const child = entry(node.children, step.name, (): ChildNodes => ({ byIndex: new Map() }));
-      if (step.index === undefined || step.index === "all") node = child.any ??= emptyNode();
-      else node = entry(child.byIndex, step.index, emptyNode);
-    }
-    if (attribute === undefined) node.text.push(column);
-    else entry(node.attributes, attribute, (): number[] => []).push(column);
+  #childPlace(name: string): FieldPlace | undefined {
+    const depth = this.#places.length - 1;
+    const step = this.#places[depth]?.children.get(name);
+    if (step?.isNumbered !== true) return step?.to(1);
+    const counts = (this.#counts[depth] ??= new Map<string, number>());
+    const number = (counts.get(name) ?? 0) + 1;
+    counts.set(name, number);
+    return step.to(number);
   }
 
-  #nodesOf(parent: OpenElement, name: string): FieldNode[] {
-    const found: FieldNode[] = [];
-    let index: number | undefined;
-    for (const node of parent.nodes) {
-      const child = node.children.get(name);
-      if (child === undefined) continue;
-      index ??= (parent.counts.get(name) ?? 0) + 1;
-      if (child.any !== undefined) found.push(child.any);
-      const single = child.byIndex.get(index);
-      if (single !== undefined) found.push(single);
-    }
-    if (index !== undefined) parent.counts.set(name, index);
-    return found;
-  }
-
-  #element(nodes: readonly FieldNode[], attributes: Readonly<Record<string, string>>): OpenElement {
-    for (const node of nodes) {
-      if (node.attributes.size === 0) continue;
-      for (const [name, value] of Object.entries(attributes)) {
-        const columns = node.attributes.get(localName(name));
-        if (columns !== undefined && !isNamespace(name)) this.#set(columns, value);
+  #enter(place: FieldPlace, attributes: XmlAttributes): void {
+    const depth = this.#places.push(place) - 1;
+    this.#texts[depth] = "";
+    this.#counts[depth] = undefined;
+    this.wantsText = place.takesText;
+    if (attributes.count === 0) return;
+    for (const wanted of place.attributes) {
+      for (let index = 0; index < attributes.count; index++) {
+        const columns = wanted.get(attributes.localName(index));
+        if (columns !== undefined) this.#set(columns, attributes.value(index));
       }
     }
-    return { nodes, counts: new Map(), text: "" };
   }
 
   #set(columns: readonly number[], value: string): void {
     for (const column of columns) {
-      if (this.#takesAll[column] === true) this.#addLine(column, value);
-      else if (this.#seen[column] === true) this.#repeated ??= column;
+      const isSeen = this.#seenIn[column] === this.#record;
+      if (this.#tree.takesAll[column] === true) this.#addLine(column, value, isSeen);
+      else if (isSeen) this.#repeated ??= column;
       else this.#values[column] = value;
-      this.#seen[column] = true;
-      this.#everSeen[column] = true;
+      this.#seenIn[column] = this.#record;
     }
   }
 
-  #addLine(column: number, value: string): void {
+  #addLine(column: number, value: string, isSeen: boolean): void {
     const line = value.replace(/\s*[\r\n]\s*/g, " ");
-    const before = this.#values[column] ?? "";
-    this.#values[column] = this.#seen[column] === true ? `${before}\n${line}` : line;
+    this.#values[column] = isSeen ? `${this.#values[column] ?? ""}\n${line}` : line;
   }
 }
 
-function emptyNode(): FieldNode {
-  return { text: [], attributes: new Map(), children: new Map() };
-}
-
-function isNamespace(attribute: string): boolean {
-  return attribute === "xmlns" || attribute.startsWith("xmlns:");
-}
-
-function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
+/** `text.trim()`, for texts that hardly ever need it. */
+function trimmed(text: string): string {
+  const first = text.charCodeAt(0);
+  const last = text.charCodeAt(text.length - 1);
+  return first > 0x20 && first < 0x7f && last > 0x20 && last < 0x7f ? text : text.trim();
 }

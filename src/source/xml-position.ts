@@ -17,14 +17,18 @@ export class XmlPosition {
   readonly #encoding: SourceEncoding;
   #text = "";
   /** Position of the first unit of `#text`. */
-  #textStart = 0;
-  #unit = 0;
+  #textStart: number;
+  #unit: number;
   #byte: number;
-  #line = 1;
+  #line: number;
 
-  constructor(encoding: SourceEncoding, startByte: number) {
+  /** `from`: where the first text that is added stands, and the position the parser gives its first unit. */
+  constructor(encoding: SourceEncoding, from: XmlPlace & { readonly unit: number }) {
     this.#encoding = encoding;
-    this.#byte = startByte;
+    this.#textStart = from.unit;
+    this.#unit = from.unit;
+    this.#byte = from.byte;
+    this.#line = from.line;
   }
 
   /** The text that is parsed next, following directly on the one before. */
@@ -32,6 +36,11 @@ export class XmlPosition {
     this.at(this.#textStart + this.#text.length);
     this.#textStart += this.#text.length;
     this.#text = text;
+  }
+
+  /** Where the text that was added last ends. */
+  get end(): XmlPlace {
+    return this.at(this.#textStart + this.#text.length);
   }
 
   /** The place of a unit. */
@@ -63,7 +72,8 @@ function encodedLength(text: string, encoding: SourceEncoding): number {
   }
 }
 
-function lineEnds(text: string): number {
+/** How many lines end in a text. */
+export function lineEnds(text: string): number {
   let count = 0;
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count++;
   return count;

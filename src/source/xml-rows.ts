@@ -1,4 +1,4 @@
-import { XmlFields, type CollectedFields } from "./xml-fields.ts";
+import { XmlFields, type CollectedFields, type XmlAttributes } from "./xml-fields.ts";
 import { isAtRecord, pathAboveRow } from "./xml-path.ts";
 import type { XmlPlace } from "./xml-position.ts";
 
@@ -41,20 +41,47 @@ export class XmlRows {
     this.#fields = new XmlFields(inside);
   }
 
-  /** An element inside the record was opened; `path`: the open elements below the record element. */
-  open(path: readonly string[], attributes: Readonly<Record<string, string>>, at: XmlPlace): void {
+  /**
+   * An element inside the record was opened; `open`: all open elements, the first `recordDepth` of which lead to the
+   * record.
+   */
+  open(
+    open: readonly string[],
+    { recordDepth, attributes, at }: { recordDepth: number; attributes: XmlAttributes; at: XmlPlace },
+  ): void {
     if (this.#began !== undefined) {
       this.#depth++;
-      this.#fields.open(path.at(-1) ?? "", attributes);
-    } else if (isAtRecord(path, this.#steps)) {
+      this.#fields.open(open.at(-1) ?? "", attributes);
+    } else if (open.length - recordDepth === this.#steps.length) {
+      if (!isAtRecord(open.slice(recordDepth), this.#steps)) return;
       this.#began = at;
       this.#depth = 0;
       this.#fields.begin(attributes);
     }
   }
 
+  /** Whether the text that comes next, if any does, belongs to a value of a row. */
+  get wantsText(): boolean {
+    return this.#began !== undefined && this.#fields.wantsText;
+  }
+
   text(text: string): void {
     if (this.#began !== undefined) this.#fields.text(text);
+  }
+
+  /** Whether an element so many levels below the record may begin a row. */
+  mayBeginAt(depth: number): boolean {
+    return this.#began === undefined && depth === this.#steps.length;
+  }
+
+  /** An element in a row, see XmlFields. */
+  leaf(name: string): boolean {
+    return this.#began !== undefined && this.#fields.leaf(name);
+  }
+
+  /** The text of the leaf that was told last. */
+  fill(text: string): void {
+    if (this.#began !== undefined) this.#fields.fill(text);
   }
 
   /** An element was closed; true where that was the row itself, which `end` then has to be told. */

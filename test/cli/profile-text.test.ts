@@ -23,6 +23,11 @@ test("a table with a line a column, and below it what is worth a look", () => {
   ]);
 });
 
+test("of how many records it is made, where these are not all", () => {
+  const [line] = profileText({ ...profile(["1", "2"]), records: 30_000, sampled: 25_156 }, 80).split("\n");
+  expect(line).toBe("v.csv (30,000 records, 25,156 of them looked at; Vendors V2)");
+});
+
 test("what does not fit into the line is left off from the right", () => {
   const lines = profileText(profile(["1", "2"]), 60).split("\n");
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);

@@ -104,7 +104,7 @@ describe("exit codes of the contract, each from a real process", () => {
     expect(result.code).toBe(6);
     expect(result.stderr).toContain("DMFP-AUTH-REFUSED");
     expect(result.stderr).toContain("AADSTS7000215");
-    expect(result.stderr).toContain("Next: The client secret is wrong.");
+    expect(result.stderr).toMatch(/\n  The client secret is wrong\..*\nNext: dmfpipe doctor --env uat\n$/);
     expect(result.stderr).not.toContain("not the secret");
     expect(existsSync(path.join(root, ".dmfpipe", "runs"))).toBe(false);
   });

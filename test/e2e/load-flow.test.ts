@@ -19,7 +19,7 @@ import { startEnvironment } from "./small-project.ts";
 
 /** Counts the imports that reach F&O and changes nothing. */
 const counter: Fault = { on: "ImportFromPackage", times: 10_000, delayMs: 0 };
-const quick = { firstPollMs: 1, longestPollMs: 20, doubtGraceMs: 30, keysFileMs: 50 };
+const quick = { firstPollMs: 1, longestPollMs: 20, doubtGraceMs: 30, keysFileMs: 5000 };
 
 interface SceneOptions {
   readonly sandbox?: Partial<SandboxSettings>;

@@ -137,7 +137,11 @@ describe("the sample extracts, loaded into the embedded sandbox by the command l
     const second = JSON.parse(again.stdout) as RunSummary;
     expect(second.packages.map((pack) => pack.sha256)).toEqual(summary.packages.map((pack) => pack.sha256));
     expect(second.entities.map((row) => row.updated)).toEqual(summary.entities.map((row) => row.created));
-    expect(second.rejections).toEqual(summary.rejections);
+    const { trend: firstTrend, ...firstRejections } = summary.rejections;
+    const { trend, ...rejections } = second.rejections;
+    expect(rejections).toEqual(firstRejections);
+    expect(firstTrend?.records).toMatchObject({ before: 0, new: 285, open: 285 });
+    expect(trend?.records).toMatchObject({ before: 285, known: 285, new: 0, open: 285 });
     expect(new Set([...second.packages, ...summary.packages].map((pack) => pack.executionId)).size).toBe(
       second.packages.length + summary.packages.length,
     );

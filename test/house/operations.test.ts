@@ -47,7 +47,9 @@ function metricNames(): ReadonlySet<string> {
     text: "",
   };
   times.note({ kind: "package", ...pack, state: "uploaded" }, 3);
-  const loads = [{ exitCode: 0, phase: "finished", finishedAt: "2026-11-23T02:10:00.000Z" }] as const;
+  const loads = [
+    { exitCode: 0, phase: "finished", finishedAt: "2026-11-23T02:10:00.000Z", choices: {} },
+  ] as const;
   const samples = parsePrometheus(metricsText(loadMetrics({ outcome, times, loads })));
   return new Set(samples.map(({ name }) => name));
 }

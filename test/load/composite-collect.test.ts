@@ -46,24 +46,32 @@ async function collect(answers: Answers, content = files): Promise<Collected> {
   const { status = "PartiallySucceeded" } = answers;
   const pack: LedgerPackage = { ...built, executionId: "the-execution", environmentStatus: status };
   const folder = new RunFolder(project.root, result.summary.run);
-  const collected = await collectPackage({
-    pack,
-    planned,
-    project,
-    folder,
-    environment: environmentFor(connectionTo(server.url, { blobHosts: [new URL(server.url).host] })),
-    settings: { ...defaultLoadSettings, firstPollMs: 1, longestPollMs: 2 },
-    signal: undefined,
-  });
-  const rejected: (readonly [string, number, readonly string[]])[] = [];
-  for (const { schema, position } of planned) {
-    for await (const { position: at, reasons } of readRejections(
-      folder.packageRejections(pack.key, position),
-    )) {
-      rejected.push([schema.label === headers ? "order" : "line", at.line, reasons.map(({ code }) => code)]);
+  const inPortions = async (statements: number): Promise<Collected> => {
+    const collected = await collectPackage({
+      pack,
+      planned,
+      project,
+      folder,
+      environment: environmentFor(connectionTo(server.url, { blobHosts: [new URL(server.url).host] })),
+      settings: { ...defaultLoadSettings, firstPollMs: 1, longestPollMs: 2 },
+      signal: undefined,
+      portion: { statements, chars: 1e9 },
+    });
+    const rejected: (readonly [string, number, readonly string[]])[] = [];
+    for (const { schema, position } of planned) {
+      for await (const { position: at, reasons } of readRejections(
+        folder.packageRejections(pack.key, position),
+      )) {
+        const entity = schema.label === headers ? "order" : "line";
+        rejected.push([entity, at.line, reasons.map(({ code }) => code)]);
+      }
     }
-  }
-  return { ...collected, rejected };
+    return { ...collected, rejected };
+  };
+  const collected = await inPortions(1000);
+  // How much of what was said is in memory at a time makes no difference.
+  expect(await inPortions(1)).toEqual(collected);
+  return collected;
 }
 
 const unknownCustomer = "The value 'C1' in field 'Customer' is not found in the related table 'Customers'";

@@ -8,7 +8,9 @@ import { resumeLoad, runLoad } from "../../src/load/run-load.ts";
 import { vendorsMapping } from "../e2e/small-project.ts";
 import { failureOf } from "../environment/failure.ts";
 import { SandboxClient } from "../sandbox/sandbox-client.ts";
+import { countsTable } from "../../src/cli/run-text.ts";
 import { loadScene } from "./load-scene.ts";
+import { resubmit } from "./resubmit/resubmit-scene.ts";
 
 /** Vendor V2 has a name that does not fit into F&O's staging table; V3 a term that only the target would refuse. */
 const vendors = "NO;NAME;GROUP;TERM\nV1;Ann;LOCAL;Net30\nV2;Bartholomew;ABROAD;Net10\nV3;Cy;LOCAL;NET99\n";
@@ -36,12 +38,22 @@ test("a dry run goes as far as staging: nothing is written, what staging refuses
   expect(readFileSync(path.join(folder.rejections, "vendors-v2.rejected.csv"), "utf8")).toContain(
     "\r\nV2;Bartholomew;ABROAD;Net10;staging;",
   );
-  expect(readFileSync(folder.reportFile, "utf8")).toContain("Dry run into staging");
+  const report = readFileSync(folder.reportFile, "utf8");
+  expect(report).toContain("Dry run into staging");
+  expect(report).toContain('>4</b> <i class="swatch updated"></i>staged, not loaded into the target</span>');
+  expect(report).not.toContain(">Created</th>");
+  const table = countsTable(summary).replaceAll(/ {2,}/g, " | ").split("\n");
+  expect(table[0]).toBe("entity | company | read | left out | rejected | staged, not loaded | not processed");
+  expect(table.at(-1)).toBe("total | 5 | 0 | 1 | 4 | 0");
   expect(await rows()).toEqual(before);
   // Its times are not those of a load.
   const ledger = Ledger.open(ledgerFile(here.project.root), systemClock);
   expect(ledger.times.latest("uat")).toEqual([]);
   ledger.close();
+  // What a dry run rejected was never meant to be loaded: it is no load whose rejections could be loaded by themselves.
+  expect(await failureOf(resubmit(here))).toMatchObject({ code: "DMFP-NOTHING-TO-DO" });
+  const named = await failureOf(resubmit(here, [], { run: summary.run }));
+  expect(named.message).toBe(`Run ${summary.run} is a load --dry-run: it loaded nothing.`);
   const load = await runLoad(here.options());
   expect(load.summary.entities).toMatchObject([
     { created: 2 },

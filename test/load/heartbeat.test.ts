@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import { Heartbeat, heartbeatFile, readHeartbeat } from "../../src/load/telemetry/heartbeat.ts";
 import { lifeSigns } from "../../src/load/telemetry/life-signs.ts";
@@ -104,6 +107,31 @@ test("a monitor can tell the living from the silent and the gone", () => {
   heartbeat.end({ status: "failed", exitCode: 6 });
   expect(lifeSigns(read(), clock.time + 61_000).state).toBe("ended");
 });
+
+test.runIf(process.platform === "linux")(
+  "a process that has ended is gone, even if its parent never asks",
+  async () => {
+    const { root, clock } = beating();
+    const content = readHeartbeat(root, "uat");
+    if (content === undefined) throw new Error("no heartbeat");
+    // The shell becomes a process that does not know it has a child.
+    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    try {
+      const [line] = (await once(createInterface(parent.stdout), "line")) as [string];
+      const pid = Number(line);
+      expect(lifeSigns({ ...content, pid }, clock.time).state).toBe("alive");
+      process.kill(pid, "SIGKILL");
+      await expect.poll(() => lifeSigns({ ...content, pid }, clock.time).state).toBe("gone");
+      // It is still there, as a number.
+      expect(process.kill(pid, 0)).toBe(true);
+    } finally {
+      parent.kill();
+      await once(parent, "exit");
+    }
+  },
+);
 
 test("a heartbeat that cannot be written stops nothing", () => {
   const { root, heartbeat } = beating();

@@ -12,7 +12,7 @@ import { smallProject, startEnvironment, type SmallProject } from "../e2e/small-
 import { connectionToSandbox } from "../environment/connection.ts";
 import { quickRetry } from "../environment/quick-retry.ts";
 
-const quick: Partial<LoadSettings> = { firstPollMs: 1, longestPollMs: 8, doubtGraceMs: 30, keysFileMs: 50 };
+const quick: Partial<LoadSettings> = { firstPollMs: 1, longestPollMs: 8, doubtGraceMs: 30, keysFileMs: 5000 };
 
 export interface LoadScene {
   readonly project: SmallProject;

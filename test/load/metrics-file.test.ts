@@ -13,7 +13,12 @@ import { parsePrometheus, type ParsedSample } from "./prometheus-text.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 function load(day: number, exitCode: number | null, phase: EndedLoad["phase"] = "finished"): EndedLoad {
-  return { phase, exitCode, finishedAt: exitCode === null ? null : `2026-11-${day}T02:10:00.000Z` };
+  return {
+    phase,
+    exitCode,
+    finishedAt: exitCode === null ? null : `2026-11-${day}T02:10:00.000Z`,
+    choices: {},
+  };
 }
 
 function value(samples: readonly ParsedSample[], name: string, labels: Record<string, string> = {}): number {
@@ -73,7 +78,16 @@ function times(startedMs: number): RunTimes {
 
 test("the numbers of a load, by the conventions of Prometheus", () => {
   const outcome = outcomeWithRejections([entityCounts(), entityCounts({ legalEntity: "", balanced: false })]);
-  const loads = [load(23, 4), load(22, 8, "loading"), load(21, 0), load(20, 4), load(19, null, "building")];
+  // What went into staging only was no load, as far as anybody waits for one.
+  const dry = { ...load(24, 0), choices: { stagingOnly: true as const } };
+  const loads = [
+    dry,
+    load(23, 4),
+    load(22, 8, "loading"),
+    load(21, 0),
+    load(20, 4),
+    load(19, null, "building"),
+  ];
   const samples = parsePrometheus(
     metricsText(loadMetrics({ outcome, times: times(outcome.startedMs), loads })),
   );

@@ -39,6 +39,18 @@ test.each([
   expect(asked).toEqual(expected);
 });
 
+test("a dry run into staging has loaded nothing, and does not say so", () => {
+  const counts = { read: 1200, created: 0, updated: 0, rejectedTarget: 0, staged: 1180, unprocessed: 1185 };
+  const outcome = outcomeWithRejections([entityCounts(counts)]);
+  if (outcome.summary === undefined) throw new Error("no summary");
+  const staged = { ...outcome, exitCode: 0, summary: { ...outcome.summary, stagingOnly: true as const } };
+  const content = notificationContent(staged);
+  expect(content.title).toBe("contoso into prod: dry run into staging, 5 records rejected");
+  expect(content.totals).toMatchObject({ staged: 1180, unprocessed: 1185 });
+  const text = JSON.stringify(notificationBody(content, "slack"));
+  expect(text).toContain("read 1,200 · staged, not loaded 1,180 · rejected 5 · not processed 5");
+});
+
 test("the plain numbers", async () => {
   const { url, bodies } = await webhook(200);
   expect(

@@ -82,9 +82,9 @@ test("what waits for what counts: a level that another process sends begins when
   // A run of a dmfpipe that did not write down what waits for what.
   expect(ends()).toBe(4000);
   ledger.lanes.note("now", [
-    { dataProject: "p-Groups", waitsFor: [] },
-    { dataProject: "p-Terms", waitsFor: [] },
-    { dataProject: "p-Vendors", waitsFor: ["p-Groups", "p-Terms", "p-Vendors"] },
+    { firstPackage: "g", waitsFor: [] },
+    { firstPackage: "t", waitsFor: [] },
+    { firstPackage: "v", waitsFor: ["g", "t", "v"] },
   ]);
   expect(ends()).toBe(6000);
   walk("now", "g", ["uploaded", "importing", "executing"]);
@@ -103,7 +103,7 @@ test("one at a time, the barrier adds nothing; and nothing is said while one pac
   history(here, { Groups: 1000, Vendors: 2000 });
   const { ledger, clock, start } = here;
   start("now", [pack("g", 1, "Groups"), pack("v", 2, "Vendors")]);
-  ledger.lanes.note("now", [{ dataProject: "p-Vendors", waitsFor: ["p-Groups"] }]);
+  ledger.lanes.note("now", [{ firstPackage: "v", waitsFor: ["g"] }]);
   const run = ledger.run("now");
   if (run === undefined) throw new Error("now");
   expect(runEndsAt(ledger, run, { sideBySide: 1, now: clock.time })).toBe(clock.time + 3000);
@@ -113,18 +113,38 @@ test("one at a time, the barrier adds nothing; and nothing is said while one pac
   expect(runEndsAt(ledger, other, { sideBySide: 1, now: clock.time })).toBeUndefined();
 });
 
+test("a data project may have several lanes: what waits for another one does not hold up those before it", () => {
+  const here = scene();
+  history(here, { Groups: 1000, Terms: 4000, Vendors: 2000 });
+  const { ledger, clock, start } = here;
+  const one = { dataProject: "p-USMF" };
+  start("now", [
+    { ...pack("g", 1, "Groups"), ...one },
+    pack("t", 2, "Terms"),
+    { ...pack("v", 3, "Vendors"), ...one },
+  ]);
+  ledger.lanes.note("now", [
+    { firstPackage: "g", waitsFor: [] },
+    { firstPackage: "t", waitsFor: ["g"] },
+    { firstPackage: "v", waitsFor: ["g", "t"] },
+  ]);
+  const run = ledger.run("now");
+  if (run === undefined) throw new Error("now");
+  expect(runEndsAt(ledger, run, { sideBySide: 4, now: clock.time })).toBe(clock.time + 7000);
+});
+
 test("lanes that are noted again are written once, and a changed one anew", () => {
   const { ledger, start } = scene();
   start("now", [pack("g", 1, "Groups")]);
-  ledger.lanes.note("now", [{ dataProject: "a", waitsFor: [] }]);
+  ledger.lanes.note("now", [{ firstPackage: "a", waitsFor: [] }]);
   ledger.lanes.note("now", [
-    { dataProject: "a", waitsFor: [] },
-    { dataProject: "b", waitsFor: ["a"] },
+    { firstPackage: "a", waitsFor: [] },
+    { firstPackage: "b", waitsFor: ["a"] },
   ]);
-  ledger.lanes.note("now", [{ dataProject: "a", waitsFor: ["c"] }]);
+  ledger.lanes.note("now", [{ firstPackage: "a", waitsFor: ["c"] }]);
   expect(ledger.lanes.of("now")).toEqual([
-    { dataProject: "a", waitsFor: ["c"] },
-    { dataProject: "b", waitsFor: ["a"] },
+    { firstPackage: "a", waitsFor: ["c"] },
+    { firstPackage: "b", waitsFor: ["a"] },
   ]);
   expect(ledger.lanes.of("nobody")).toEqual([]);
 });

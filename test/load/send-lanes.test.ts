@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PlannedLoad } from "../../src/load/load-plan.ts";
 import { sendLanes } from "../../src/load/sending/send-lanes.ts";
 import { ledgerPackage } from "./ledger-package.ts";
@@ -16,6 +16,7 @@ function entity(
   } as unknown as PlannedLoad;
 }
 
+/** Packages with one entity, in data projects of their own. */
 function waits(
   planned: readonly PlannedLoad[],
   content: readonly (readonly [string, string])[],
@@ -100,5 +101,77 @@ test("execution units run side by side, but what an entity waits for comes first
     "Groups USMF": [],
     "Units USMF": [],
     "Products USMF": ["Groups USMF", "Units USMF"],
+  });
+});
+
+/** What each lane holds and waits for, where a package holds several entities; a data project is a legal entity. */
+function lanesOf(
+  planned: readonly PlannedLoad[],
+  content: readonly (readonly [string, string, ...string[]])[],
+): readonly (readonly [string[], string[]])[] {
+  const packages = content.map(([key, legalEntity, ...labels], index) => {
+    const pack = ledgerPackage(key, { position: index + 1, legalEntity, dataProject: legalEntity });
+    const [part] = pack.parts;
+    if (part === undefined) throw new Error(key);
+    return { ...pack, parts: labels.map((entity) => ({ ...part, entity })) };
+  });
+  const lanes = sendLanes(packages, planned);
+  return lanes.map(({ packages: own, waitsFor }) => [
+    own.map(({ key }) => key),
+    waitsFor.map((index) => lanes[index]?.packages[0]?.key ?? ""),
+  ]);
+}
+
+describe("packages that hold several entities", () => {
+  const planned = [
+    entity("Groups", 1),
+    entity("Currencies", 1, { shared: true }),
+    entity("Vendors", 2),
+    entity("Rates", 3, { shared: true }),
+    entity("Invoices", 4),
+  ];
+
+  test("go one after the other where nothing else is to be waited for, as one lane", () => {
+    const content = [
+      ["d1", "DEMF", "Groups"],
+      ["d2", "DEMF", "Groups", "Vendors"],
+      ["u1", "USMF", "Groups", "Vendors"],
+    ] as const;
+    expect(lanesOf(planned, content)).toEqual([
+      [["d1", "d2"], []],
+      [["u1"], []],
+    ]);
+  });
+
+  test("wait for a shared entity in the package of another legal entity, however that sorts", () => {
+    const content = [
+      ["d1", "DEMF", "Groups"],
+      ["u1", "USMF", "Groups", "Currencies", "Vendors"],
+      ["d2", "DEMF", "Vendors"],
+      ["d3", "DEMF", "Vendors"],
+    ] as const;
+    expect(lanesOf(planned, content)).toEqual([
+      [["d1"], []],
+      [["u1"], []],
+      [
+        ["d2", "d3"],
+        ["d1", "u1"],
+      ],
+    ]);
+  });
+
+  test("to and fro", () => {
+    const content = [
+      ["d1", "DEMF", "Groups", "Currencies", "Vendors"],
+      ["u1", "USMF", "Groups"],
+      ["u2", "USMF", "Vendors", "Rates", "Invoices"],
+      ["d2", "DEMF", "Invoices"],
+    ] as const;
+    expect(lanesOf(planned, content)).toEqual([
+      [["d1"], []],
+      [["u1"], []],
+      [["u2"], ["d1", "u1"]],
+      [["d2"], ["d1", "u2"]],
+    ]);
   });
 });

@@ -46,6 +46,8 @@ function storeOf(rows: readonly Row[], blockSize = 7): object {
     companies: one,
     file: new Uint32Array(rows.length),
     files: one,
+    standing: new Uint32Array(rows.length),
+    standings: one,
     stage: Uint8Array.from(rows, (row) => row.stage),
     group: Uint32Array.from(rows, (row) => row.groups[0] ?? 0),
     moreGroups: new Map(several),

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reason } from "../../src/errors/reason.ts";
 import type { Rejection, UnattributedMessage } from "../../src/rejection/rejection.ts";
-import type { RunSummary } from "../../src/rejection/summary.ts";
+import type { PackageSummary, RunSummary } from "../../src/rejection/summary.ts";
 import {
   writeReport,
   type ReportOptions,
@@ -77,6 +77,11 @@ function dataBlocks(text: string, kind: string): unknown[] {
 /** The rows with their source rows, as the page unpacks them. */
 function detailRows(text: string): unknown[][] {
   return (dataBlocks(text, "row-details") as unknown[][][]).flat();
+}
+
+/** Its source values stand before the names and values of the target fields. */
+function valuesOf(row: readonly unknown[] | undefined): unknown {
+  return row?.at(-3);
 }
 
 const oneVendor = runSummary(
@@ -174,7 +179,7 @@ describe("safety of the page", () => {
     expect(text).not.toContain("<!--");
     expect(text).not.toContain("<script>alert");
     expect(visible).toContain("<img src=x onerror=alert(2)>");
-    expect(detailRows(text)[0]?.[6]).toEqual([hostile]);
+    expect(valuesOf(detailRows(text)[0])).toEqual([hostile]);
   });
 
   test("no text can break out of the page", async () => {
@@ -202,7 +207,7 @@ describe("safety of the page", () => {
         const result = await page([rejection], { ...oneVendor, project: text }, { title: text });
         expect(result.text.match(/<script>/g)).toHaveLength(2);
         expect(result.text.match(/<\/script>/g)).toHaveLength(5);
-        expect(detailRows(result.text)[0]?.[6]).toEqual([text, text, text, text]);
+        expect(valuesOf(detailRows(result.text)[0])).toEqual([text, text, text, text]);
       }),
       { numRuns: 60 },
     );
@@ -349,12 +354,74 @@ describe("what the page says", () => {
       message: `Strange thing ${number}`,
     });
     const all = Array.from({ length: 700 }, (_, number) => message(number));
-    const { visible } = await page([], runSummary({ status: "succeeded" }), { unattributed: stream(all) });
+    const { visible, text } = await page([], runSummary({ status: "succeeded" }), {
+      unattributed: stream(all),
+      messageFiles: { unattributed: "rejections/unattributed.ndjson" },
+    });
     expect(visible).toContain("F&O sent 700 messages for which no source row could be found.");
-    expect(visible).toContain("The first 500 are shown.");
+    expect(visible).toContain("The first 500 are shown, 200 more are not.");
+    expect(text).toContain('All are in <a href="rejections/unattributed.ndjson">');
     expect(visible).toContain("Strange thing 499 ");
     expect(visible).not.toContain("Strange thing 500 ");
   });
+});
+
+describe("what F&O answered", () => {
+  const package1 = (number: number, errorFiles: PackageSummary["errorFiles"]): PackageSummary => ({
+    key: `00${number}-orders`,
+    file: `packages/00${number}-orders.zip`,
+    entity: "Orders",
+    legalEntity: "USMF",
+    sha256: "",
+    sizeBytes: 1,
+    records: 1,
+    executionId: "run-1",
+    status: "done",
+    ...(errorFiles === undefined ? {} : { errorFiles }),
+  });
+  const raw = (name: string): string => `rejections/from-environment/${name}`;
+
+  test("its files are shown by package and channel, named by how they were read", async () => {
+    const packages = [
+      package1(1, [
+        { channel: "target error keys", entity: "Headers", file: raw("1.keys"), layout: "one key a line" },
+        { channel: "target error keys", entity: "Lines", file: raw("2.keys"), layout: "a table" },
+        { channel: "execution errors", file: raw("e.json"), layout: "2 messages" },
+      ]),
+      package1(2, undefined),
+    ];
+    const summary = runSummary({ packages });
+    const noisy = { ...summary, rejections: { ...summary.rejections, unattributed: 1, noise: 3 } };
+    const messageFiles = { unattributed: "rejections/unattributed.ndjson", noise: "rejections/noise.ndjson" };
+    const { text, visible } = await page([], noisy, { messageFiles });
+    expect(visible).toMatch(/001-orders – Headers: one key a line Lines: a table 2 messages/);
+    expect(text).toContain(`<a href="${raw("1.keys")}">Headers: one key a line</a>`);
+    expect(visible).toContain("rejections/unattributed.ndjson 1 message that fit no record");
+    expect(visible).toContain("rejections/noise.ndjson 3 messages declared to be harmless");
+  });
+
+  test("of very many packages the first are shown, and how many more there are", async () => {
+    const file = { channel: "execution errors", file: raw("e.json"), layout: "1 message" } as const;
+    const packages = Array.from({ length: 203 }, (_, number) => package1(number, [file]));
+    const { visible } = await page([], runSummary({ packages }));
+    expect(visible.match(/00\d+-orders – – 1 message/g)).toHaveLength(200);
+    expect(visible).toContain("And those of 3 more packages, in rejections/from-environment.");
+  });
+
+  test("nothing is said where F&O was not asked", async () => {
+    const { visible } = await page([], runSummary({ packages: [package1(1, undefined)] }));
+    expect(visible).not.toContain("What F&O answered");
+  });
+});
+
+test("sums of an entity stand once, below the last of its companies", async () => {
+  const entities = ["", "DEMF", "USMF"].map((legalEntity, index) =>
+    entitySummary({ legalEntity, ...(index === 0 ? { controlTotals: { amount: "12.50" } } : {}) }),
+  );
+  const { visible } = await page([], runSummary({ entities, status: "succeeded" }));
+  const [, behind = ""] = visible.split("USMF");
+  expect(behind).toContain("Control totals of all Vendors V2: amount 12.50");
+  expect(visible.match(/Control totals/g)).toHaveLength(1);
 });
 
 describe("the rows of the page", () => {
@@ -413,7 +480,7 @@ describe("the rows of the page", () => {
   test("very long values are shortened, without cutting a character in two", async () => {
     const long = `${"x".repeat(399)}𝄞${"y".repeat(5000)}`;
     const { text } = await page([vendorRejection(1, { values: [long, "", "", ""] })], oneVendor);
-    expect((detailRows(text)[0]?.[6] as string[])[0]).toBe(`${"x".repeat(399)}… (shortened)`);
+    expect((valuesOf(detailRows(text)[0]) as string[])[0]).toBe(`${"x".repeat(399)}… (shortened)`);
   });
 
   test("a failing stream leaves no page behind", async () => {

@@ -65,10 +65,13 @@ describe("the section", () => {
         entities: ["Vendors V2"],
         records: 21,
         unreadable: 1,
+        sampled: 20,
         columns: columns(["ID", "DAY", "SUM"], records),
       },
     ]);
-    expect(text).toContain("vendors.csv 21 records · 1 of them unreadable · 3 columns · for Vendors V2");
+    expect(text).toContain(
+      "vendors.csv 21 records · 1 of them unreadable · 20 of them looked at · 3 columns · for Vendors V2",
+    );
     expect(text).toMatch(/ID 100% .*whole numbers 20 with leading zeros .*0100 to 0200 .*0100 ×19/);
     expect(text).toMatch(/DAY 95% 19 .*dates dd\.MM\.yyyy .*28\.02\.2011 to 01\.03\.2011 /);
     expect(text).toMatch(/SUM 100% .*all but 1 are numbers with a decimal comma/);

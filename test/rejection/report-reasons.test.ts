@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reason } from "../../src/errors/reason.ts";
-import { messageShape } from "../../src/rejection/report/message-shape.ts";
+import { adviceShape, messageShape } from "../../src/rejection/report/message-shape.ts";
 import { formatElapsed, formatShare, formatSize } from "../../src/rejection/report/number-words.ts";
 import { ReasonGroups } from "../../src/rejection/report/reason-groups.ts";
 import { rowQuotas } from "../../src/rejection/report/row-quota.ts";
@@ -17,15 +17,71 @@ describe("the shape of a message", () => {
     ["2026-03-02 is not in an open period.", "‹…› is not in an open period."],
     [
       "The field holds 20 characters,\r\n the value has 25.",
-      "The field holds 20 characters, the value has 25.",
+      "The field holds 20 characters, the value has ‹…›.",
     ],
+    ["Customer 12 does not exist", "Customer ‹…› does not exist"],
+    ["Customer C1-3 and customer A_7 differ.", "Customer ‹…› and customer ‹…› differ."],
+    ["Item 12A of USMF:7", "Item ‹…› of USMF:‹…›"],
+    ["12,50 EUR, 1 234 567,50 EUR and (-3)%", "‹…› EUR, ‹…› EUR and (‹…›)%"],
+    ["At 3/2/2026 12:30:05 PM, line 7 of vendors.csv", "At ‹…› ‹…›, line ‹…› of vendors.csv"],
+    ["Vendors V2 holds U+200B, which UTF-8 has.", "Vendors V2 holds U+200B, which UTF-8 has."],
+    ["The value is less than 5, at most 10 fit.", "The value is less than 5, at most 10 fit."],
+    ["客户12不存在", "客户‹…›不存在"],
+    ["Kunde Ä4711Ö fehlt", "Kunde ‹…› fehlt"],
     ["One quote ' stays.", "One quote ' stays."],
   ])("%s", (message, shape) => {
     expect(messageShape(message)).toBe(shape);
   });
 
   test("the known value is masked where it stands as a word", () => {
-    expect(messageShape("Country EU is no part of EUROPE.", "EU")).toBe("Country ‹…› is no part of EUROPE.");
+    expect(messageShape("Country EU is no part of EUROPE.", { value: "EU" })).toBe(
+      "Country ‹…› is no part of EUROPE.",
+    );
+  });
+
+  test("a value in quotes is not looked for among the words of the message", () => {
+    const shape = messageShape('"Vendor" is no type a Vendor may have.', { value: "Vendor" });
+    expect(shape).toBe("‹…› is no type a Vendor may have.");
+  });
+
+  test("the name of the field is none of its values", () => {
+    const message = 'ADDRESSLINE2 holds 43 characters, 40 fit: "Long street".';
+    expect(messageShape(message, { value: "Long street", field: "ADDRESSLINE2" })).toBe(
+      "ADDRESSLINE2 holds ‹…› characters, 40 fit: ‹…›.",
+    );
+  });
+
+  test("numbers and codes of any length make no difference", () => {
+    const code = fc.stringMatching(/^[A-Z]{0,3}[0-9]{1,9}([-./][0-9]{1,4})?[A-Z]?$/);
+    fc.assert(
+      fc.property(
+        code.filter((text) => !/^V[2-9]$/.test(text)),
+        (text) => {
+          expect(messageShape(`Customer ${text} does not exist`)).toBe("Customer ‹…› does not exist");
+        },
+      ),
+    );
+  });
+
+  test("which digits a message has makes no difference", () => {
+    const text = fc.string({
+      unit: fc.constantFrom(..."a Z 1 9 . - , : ' \" ‹ › „ “ ” é 客 +".split(" "), " "),
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(text, (message) => {
+        expect(messageShape(message)).toBe(messageShape(message.replaceAll("1", "7")));
+      }),
+    );
+  });
+
+  test("advice keeps its numbers, without the value", () => {
+    expect(adviceShape("Shorten the value to 40 characters.", { value: "4" })).toBe(
+      "Shorten the value to 40 characters.",
+    );
+    expect(adviceShape('Create "K1" in Customer groups, or correct K1.', { value: "K1" })).toBe(
+      "Create ‹…› in Customer groups, or correct ‹…›.",
+    );
   });
 
   test("messages that differ in their quoted values only have the same shape", () => {

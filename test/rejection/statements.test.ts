@@ -11,7 +11,7 @@ const newFolder = (): string => mkdtempSync(path.join(os.tmpdir(), "dmfpipe-stat
 async function statementsOf(all: readonly Statement[], perPortion: number): Promise<Statements> {
   const statements = new Statements(newFolder(), { statements: perPortion, chars: 1e9 });
   for (const statement of all) await statements.add(statement);
-  await statements.divide(false);
+  await statements.divide();
   return statements;
 }
 

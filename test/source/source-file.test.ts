@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSource } from "../../src/source/open-source.ts";
 import type { SourceItem } from "../../src/source/source-record.ts";
+import { shapeOf } from "./read-source.ts";
 
 let folder: string;
 const format = { maxRecordBytes: 1000 };
@@ -43,6 +44,25 @@ describe("a source file", () => {
     await expect(source.batches()[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: "DMFP-SOURCE-CHANGED",
     });
+  });
+
+  it("says the same when its batches pass by as when they are kept", async () => {
+    const file = path.join(folder, "x.csv");
+    // Records of all lengths, some of several lines, so that chunks of 1 MiB end in each part of one.
+    const row = (number: number): string =>
+      `${number},"${"a line\n".repeat(number % 5)}",${"é".repeat((number * 7) % 199)}\n`;
+    writeFileSync(file, `A,B,C\n${Array.from({ length: 20_000 }, (_, number) => row(number)).join("")}`);
+    const source = await openSource({ path: file, name: "x.csv", format, wanted: [] });
+    const told = async (passing: boolean): Promise<readonly string[]> => {
+      const lines: string[] = [];
+      for await (const batch of source.batches({ passing })) {
+        for (const item of batch) lines.push(JSON.stringify([item.position, shapeOf(item)]));
+      }
+      return lines;
+    };
+    const kept = await told(false);
+    expect(kept).toHaveLength(20_000);
+    expect(await told(true)).toEqual(kept);
   });
 
   it("can be read several times, in batches that are never empty", async () => {

@@ -41,3 +41,23 @@ test("a file that was not read to its end has no profile", () => {
   profiles.begin("Vendors V2", "vendors.csv", ["A"])?.add(record("x"));
   expect(profiles.all()).toEqual([]);
 });
+
+test("of a large file some records are looked at, and the profile says of how many it is; all where all are wanted", () => {
+  const profilesOf = (options: { readonly everyRecord?: boolean }) => {
+    const profiles = new SourceProfiles(options);
+    const file = profiles.begin("Vendors V2", "vendors.csv", ["A"]);
+    for (let number = 1; number <= 25_000 + 320; number++) file?.add(record(String(number)));
+    file?.add(unreadable);
+    file?.end();
+    return profiles.all()[0];
+  };
+  expect(profilesOf({})).toMatchObject({
+    records: 25_321,
+    unreadable: 1,
+    sampled: 25_010,
+    columns: [{ records: 25_010, filled: 25_010 }],
+  });
+  const whole = profilesOf({ everyRecord: true });
+  expect(whole).toMatchObject({ records: 25_321, columns: [{ records: 25_320 }] });
+  expect(whole).not.toHaveProperty("sampled");
+});

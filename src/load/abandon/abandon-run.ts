@@ -5,11 +5,12 @@ import type { Clock } from "../../errors/clock.ts";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { ExitCode } from "../../errors/exit-code.ts";
 import type { Project } from "../../project/project.ts";
-import { finishRun } from "../finish-run.ts";
+import { endRun } from "../end-run.ts";
 import { isSending, type LedgerPackage, type LedgerRun } from "../ledger/ledger-rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isFinal, type PackageState } from "../ledger/package-state.ts";
 import type { ConnectionSource, RunResult } from "../load-options.ts";
+import { noneWaits } from "../none-waits.ts";
 import { RunFolder } from "../run-folder.ts";
 import { RunLog, type LoadListener } from "../run-log.ts";
 import { EnvironmentLock } from "../sending/environment-lock.ts";
@@ -46,7 +47,7 @@ export function findOpenRun(ledger: Ledger, environment: string, runId: string |
   if (runId === undefined) {
     const open = loads.find((run) => isOpen(run) && run.environment === environment);
     if (open !== undefined) return open;
-    throw new DmfpipeError("DMFP-NOTHING-TO-DO", `No load waits to be resumed in ${environment}.`);
+    throw noneWaits(loads, { environment, command: "abandon" });
   }
   const run = loads.find(({ id }) => id === runId);
   if (run === undefined) throw new DmfpipeError("DMFP-RUN-UNKNOWN", `There is no load with the id ${runId}.`);
@@ -131,14 +132,17 @@ async function askAboutAll(run: LedgerRun, options: AbandonOptions): Promise<rea
 async function end(
   run: LedgerRun,
   folder: RunFolder,
-  { project, catalogue, ledger, clock }: AbandonOptions,
+  { project, catalogue, ledger, clock, listener }: AbandonOptions,
 ): Promise<RunResult> {
   const packages = ledger.packages(run.id);
   const counts = ledger.counts(run.id);
   const status = "abandoned";
   const exitCode = ExitCode.interrupted;
-  const summary = await finishRun({
+  const summary = await endRun({
     run,
+    ledger,
+    resumable: false,
+    log: (event) => listener?.(event),
     project,
     folder,
     planned: await reportedEntities({ project, catalogue, counts }),
@@ -148,7 +152,5 @@ async function end(
     exitCode,
     finishedAt: new Date(clock.now()).toISOString(),
   });
-  // Last: until it is written, the run can be given up again, and nothing is asked or counted twice.
-  ledger.endRun(run.id, { status, exitCode, resumable: false });
   return { summary, folder, resumable: false };
 }

@@ -6,7 +6,7 @@ import type { RefusedRow } from "../../rejection/attribution.ts";
 import type { MessageMeaning } from "../../rejection/meaning/message-meaning.ts";
 import { RejectedIds } from "../../rejection/record-ids.ts";
 import { RejectionNdjsonWriter } from "../../rejection/rejection-ndjson.ts";
-import { Statements } from "../../rejection/statements.ts";
+import { Statements, type PortionSize } from "../../rejection/statements.ts";
 import { UnattributedWriter } from "../../rejection/unattributed-file.ts";
 import type { Project } from "../../project/project.ts";
 import { CompositeCollection, type PartOutcome } from "../composite/collect-composite.ts";
@@ -24,6 +24,8 @@ export interface CollectOptions extends ChannelOptions {
   readonly project: Project;
   /** The load goes no further than F&O's staging tables. */
   readonly stagingOnly?: boolean;
+  /** How much of what was said is in memory at a time; default: see Statements. */
+  readonly portion?: PortionSize;
   /** What F&O's messages mean; default: as dmfpipe's own rules say, and nothing is noise. */
   readonly meaning?: MessageMeaning;
 }
@@ -63,7 +65,7 @@ export async function collectPackage(options: CollectOptions): Promise<Collected
   const scratch = folder.scratch(pack.key);
   await emptyFolder(scratch);
   const sinks: ChannelSinks = {
-    statements: new Statements(scratch),
+    statements: new Statements(scratch, options.portion),
     unattributed: await UnattributedWriter.open(
       folder.unattributedMessages(pack.key),
       (message, entity) => options.meaning?.noiseOf(message, entity)?.reason,

@@ -1,4 +1,3 @@
-import { readPackageRows } from "../../package/read-package.ts";
 import {
   countMatches,
   refusedRows,
@@ -10,6 +9,7 @@ import type { MessageMeaning } from "../../rejection/meaning/message-meaning.ts"
 import type { RejectedId } from "../../rejection/record-ids.ts";
 import { RowOrder } from "../../rejection/row-order.ts";
 import type { CompositeCollection, PartOutcome } from "../composite/collect-composite.ts";
+import type { CompositeRefusals } from "../composite/composite-refusals.ts";
 import type { LedgerPackage } from "../ledger/ledger-rows.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { unattributedMessage, type ChannelSinks } from "./channel-sinks.ts";
@@ -35,8 +35,8 @@ export interface RefusalOptions {
  *
  * The package is read once, for the rows about which something may have been said; these are joined with what was said,
  * portion by portion. Where one portion is all, as mostly, its rows come in their order as they are; else they are
- * sorted. The records of a composite entity depend on each other, so their ids are one portion, and the package is read
- * as often as it takes.
+ * sorted. The records of a composite entity depend on each other, so it is first noted of all portions which rows they
+ * name; what follows from that for the others is found out by reading the package again.
  */
 export class Refusals {
   readonly #options: RefusalOptions;
@@ -45,6 +45,8 @@ export class Refusals {
   readonly #sorted: RowOrder[] = [];
   #filled: readonly PartOutcome[];
   #remarks = 0;
+  /** Where the package holds a composite entity, and something was said. */
+  #composite: CompositeRefusals | undefined;
 
   private constructor(options: RefusalOptions) {
     this.#options = options;
@@ -55,7 +57,12 @@ export class Refusals {
   static async find(options: RefusalOptions): Promise<Refusals> {
     const refusals = new Refusals(options);
     const { statements } = options.sinks;
-    await statements.divide(options.nesting !== undefined);
+    const { nesting } = options;
+    await statements.divide();
+    if (nesting !== undefined) {
+      if (statements.count > 0) await refusals.#joinNested(nesting);
+      return refusals;
+    }
     if (statements.count > 0) {
       for (const part of options.incomplete) refusals.#candidates.push(await refusals.#read(part));
     }
@@ -74,78 +81,153 @@ export class Refusals {
     const part = this.#filled[place];
     const sorted = this.#sorted[place];
     if (sorted !== undefined) return sorted.rows();
+    // Of a composite entity nothing was said.
+    if (this.#options.nesting !== undefined) return nothing();
     return part === undefined ? nothing() : refusedRows(this.#attribution(part, 0));
   }
 
   /** Records of an entity that F&O refused without its being possible to say which. */
   unknown(place: number): number {
-    const part = this.#filled[place];
-    return part === undefined ? 0 : (this.#options.nesting?.unknown(part) ?? 0);
+    return this.#composite?.unknown(this.#options.incomplete[place]?.part.entity ?? "") ?? 0;
   }
 
   /** To be called when all rows have been taken: lists what fits none of them. */
   async settle(): Promise<void> {
-    this.#options.nesting?.settle();
     if (this.#sorted.length === 0) await this.#listUnmatched();
   }
 
   async #read(part: PartOutcome): Promise<CandidateRows | undefined> {
-    const { pack, folder, nesting, sinks, scratch } = this.#options;
+    const { pack, folder } = this.#options;
     const { keys } = part.planned.schema;
-    if (nesting !== undefined || keys.length === 0) return undefined;
+    if (keys.length === 0) return undefined;
+    const packageFile = folder.packageFile(pack.key);
     return await CandidateRows.of({
-      rows: readPackageRows(folder.packageFile(pack.key), part.part.dataFile),
+      packageFile,
+      dataFile: part.part.dataFile,
       keys,
-      statements: sinks.statements,
-      folder: scratch,
-      name: `candidates.${pack.parts.indexOf(part.part)}`,
+      ...this.#scratchOf(part),
     });
   }
 
+  #scratchOf({
+    part,
+  }: PartOutcome): Pick<Parameters<typeof CandidateRows.of>[0], "statements" | "folder" | "name"> {
+    const { pack, sinks, scratch } = this.#options;
+    const name = `candidates.${pack.parts.indexOf(part)}`;
+    return { statements: sinks.statements, folder: scratch, name };
+  }
+
   async #joinAtOnce(): Promise<void> {
-    const { nesting } = this.#options;
-    await this.#load(0, this.#listBeyond);
-    // All are counted before the first row is shown: only then it is known which message fits several records.
-    const listed: number[] = [];
-    for (const part of this.#filled) listed.push(await countMatches(this.#attribution(part, 0)));
-    for (const [place, part] of this.#filled.entries()) {
-      if (nesting?.countsParts === false) continue;
-      if (listed[place] === missingOf(part)) await this.#dropRemarks(part);
-      else if (this.#tellingRows(part, listed[place]) >= (missingOf(part) ?? 0)) await this.#dropNoise(part);
-    }
-    await nesting?.findRefusals(this.#filled);
+    const listed = await this.#count(0, this.#listBeyond);
+    const telling = this.#filled.map((part, place) => this.#tellingRows(part, listed[place]));
+    await this.#dropHarmless({ listed, telling }, this.#listDropped);
   }
 
   async #joinByPortions(): Promise<void> {
-    const { pack, scratch, sinks, incomplete } = this.#options;
-    const { portions } = sinks.statements;
+    const totals = await this.#totals();
+    this.#sortRows();
+    for (let portion = 0; portion < this.#portions; portion++) {
+      await this.#count(portion, this.#listBeyond);
+      await this.#dropHarmless(totals, this.#listDropped);
+      await this.#takeRows(portion);
+      await this.#listUnmatched();
+    }
+  }
+
+  async #joinNested(nesting: CompositeCollection): Promise<void> {
+    const { incomplete } = this.#options;
+    const composite = nesting.refusals(incomplete);
+    this.#composite = composite;
+    for (const part of incomplete) {
+      const named = [part.planned.schema.keys, composite.linkFields(part.part.entity)];
+      const candidates = await CandidateRows.among(nesting.rows(part), {
+        ...this.#scratchOf(part),
+        named: named.filter((fields) => fields.length > 0),
+      });
+      this.#candidates.push(candidates);
+    }
+    // Where F&O counted the whole, it cannot be told of one part whether its files name all that were refused.
+    const totals = nesting.countsParts ? await this.#totals() : undefined;
+    const prepare = async (portion: number, beyond: Beyond, dropped: Dropped): Promise<void> => {
+      await this.#count(portion, beyond);
+      if (totals !== undefined) await this.#dropHarmless(totals, dropped);
+    };
+    for (let portion = 0; portion < this.#portions; portion++) {
+      await prepare(portion, ignored, ignored);
+      for (const [place, { part, ids }] of this.#filled.entries()) {
+        await composite.note(part.entity, ids, this.#candidates[place]?.portion(portion) ?? nothing());
+      }
+    }
+    await composite.decide();
+    this.#sortRows();
+    for (const [place, { part }] of incomplete.entries()) {
+      for await (const row of composite.unsaid(part.entity)) await this.#sorted[place]?.add(row);
+    }
+    for (let portion = 0; portion < this.#portions; portion++) {
+      await prepare(portion, this.#listBeyond, this.#listDropped);
+      await this.#takeRows(portion);
+      composite.settle();
+      await this.#listUnmatched();
+    }
+  }
+
+  get #portions(): number {
+    return this.#options.sinks.statements.portions;
+  }
+
+  /** What is known of the rows only when all portions were looked at. */
+  async #totals(): Promise<Totals> {
+    const { incomplete } = this.#options;
     const listed = incomplete.map(() => 0);
     const telling = incomplete.map(() => 0);
-    for (let portion = 0; portion < portions; portion++) {
-      const counts = await this.#count(portion, () => Promise.resolve());
+    for (let portion = 0; portion < this.#portions; portion++) {
+      const counts = await this.#count(portion, ignored);
       for (const [place, part] of this.#filled.entries()) {
         listed[place] = (listed[place] ?? 0) + (counts[place] ?? 0);
         telling[place] = (telling[place] ?? 0) + this.#tellingRows(part, counts[place]);
       }
     }
+    return { listed, telling };
+  }
+
+  #sortRows(): void {
+    const { pack, scratch, incomplete } = this.#options;
     for (const { part } of incomplete) {
       const name = `refused.${pack.parts.indexOf(part)}`;
       this.#sorted.push(new RowOrder({ rows: part.records, folder: scratch, name }));
     }
-    for (let portion = 0; portion < portions; portion++) {
-      await this.#count(portion, this.#listBeyond);
-      for (const [place, part] of this.#filled.entries()) {
-        // Of a key of several fields, another spelling may be in another portion: there it would not be known as listed.
-        const comparable = part.planned.schema.keys.length === 1;
-        if (comparable && listed[place] === missingOf(part)) await this.#dropRemarks(part);
-        else if ((telling[place] ?? 0) >= (missingOf(part) ?? 0)) await this.#dropNoise(part);
-        for await (const row of refusedRows(this.#attribution(part, portion))) {
-          await this.#sorted[place]?.add(row);
-        }
+  }
+
+  async #takeRows(portion: number): Promise<void> {
+    for (const [place, part] of this.#filled.entries()) {
+      const nested = this.#composite?.nested(part.part.entity, part.ids);
+      for await (const row of refusedRows({ ...this.#attribution(part, portion), nested })) {
+        await this.#sorted[place]?.add(row);
       }
-      await this.#listUnmatched();
     }
   }
+
+  /** Forgets the ids at hand of which only remarks and noise are said. */
+  async #dropHarmless({ listed, telling }: Totals, dropped: Dropped): Promise<void> {
+    for (const [place, part] of this.#filled.entries()) {
+      const { part: of, ids, planned } = part;
+      // Of a key of several fields, another spelling may be in another portion: there it would not be known as listed.
+      const comparable = this.#portions === 1 || planned.schema.keys.length === 1;
+      if (comparable && listed[place] === missingOf(part)) {
+        // Whoever is only spoken of was loaded. What is said of them is a remark, or noise.
+        for (const entry of ids.dropUnlisted()) await dropped(entry, of.entity);
+      } else if ((telling[place] ?? 0) >= (missingOf(part) ?? 0)) {
+        // Enough records are refused for other reasons: those of which only noise is said were loaded.
+        const noise = ids.dropUnlisted((entry) => this.#isNoise(entry, of.entity));
+        for (const entry of noise) await dropped(entry, of.entity);
+      }
+    }
+  }
+
+  readonly #listDropped: Dropped = async (entry, entity) => {
+    if (this.#isNoise(entry, entity)) await this.#list(entry, entity);
+    else this.#remarks++;
+  };
 
   /** Whether all that is said of a record is harmless. */
   #isNoise({ messages }: RejectedId, entity: string): boolean {
@@ -162,21 +244,6 @@ export class Refusals {
       if (entry.listedBeside !== true && !this.#isNoise(entry, part.entity)) rows += entry.matches;
     }
     return rows;
-  }
-
-  /** Whoever is only spoken of was loaded. What is said of them is a remark, or noise. */
-  async #dropRemarks(part: PartOutcome): Promise<void> {
-    for (const entry of part.ids.dropUnlisted()) {
-      if (this.#isNoise(entry, part.part.entity)) await this.#list(entry, part.part.entity);
-      else this.#remarks++;
-    }
-  }
-
-  /** Enough records are refused for other reasons: those of which only noise is said were loaded. */
-  async #dropNoise(part: PartOutcome): Promise<void> {
-    const { entity } = part.part;
-    const dropped = part.ids.dropUnlisted((entry) => this.#isNoise(entry, entity));
-    for (const entry of dropped) await this.#list(entry, entity);
   }
 
   async #list(entry: RejectedId, entity: string | undefined): Promise<void> {
@@ -206,7 +273,7 @@ export class Refusals {
   };
 
   #attribution(part: PartOutcome, portion: number): AttributionOptions {
-    const { folder, pack, nesting } = this.#options;
+    const { folder, pack } = this.#options;
     const place = this.#filled.indexOf(part);
     const candidates = this.#candidates[place];
     return {
@@ -216,7 +283,6 @@ export class Refusals {
       ids: part.ids,
       meaning: this.#options.meaning,
       ...(candidates === undefined ? {} : { rows: () => candidates.portion(portion) }),
-      ...nesting?.attribution(part),
     };
   }
 
@@ -234,7 +300,19 @@ export class Refusals {
   }
 }
 
+/** Gets messages of a record that has too many. */
 type Beyond = (recordId: string, message: string) => Promise<void>;
+/** Gets what is forgotten because it says nothing of a refused record. */
+type Dropped = (entry: RejectedId, entity: string) => Promise<void>;
+
+/** For a look ahead: it is said when it counts. */
+const ignored = (): Promise<void> => Promise.resolve();
+
+/** By place of the entity: rows that a file of refused records names, and rows that were refused, noise aside. */
+interface Totals {
+  readonly listed: readonly number[];
+  readonly telling: readonly number[];
+}
 
 function channelOf(entry: RejectedId): "staging error file" | "target error keys" | "execution errors" {
   if (entry.inStagingFile) return "staging error file";
@@ -251,6 +329,6 @@ function missingOf({ part, detail }: PartOutcome): number | undefined {
   return missing > 0 ? missing : undefined;
 }
 
-async function* nothing(): AsyncGenerator<RefusedRow> {
+async function* nothing(): AsyncGenerator<never> {
   // The entity is complete.
 }

@@ -1,17 +1,11 @@
 import type { JobDetail } from "../../environment/job-details.ts";
 import type { Project } from "../../project/project.ts";
-import type { AttributionOptions } from "../../rejection/attribution.ts";
+import type { PackageRows } from "../../package/read-package.ts";
 import type { ChannelSinks } from "../collecting/channel-sinks.ts";
 import { readCompositeChannels } from "./composite-channels.ts";
-import {
-  divideCounts,
-  findRefusals,
-  rowsOfPart,
-  wholeDetail,
-  type NestedPart,
-  type PartRefusals,
-} from "./composite-outcome.ts";
+import { divideCounts, rowsOfPart, wholeDetail } from "./composite-outcome.ts";
 import type { PlannedComposite } from "./composite-plan.ts";
+import { CompositeRefusals } from "./composite-refusals.ts";
 import type { ChannelOptions, IncompletePart } from "../collecting/error-channels.ts";
 import { sumOf } from "../ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../load-plan.ts";
@@ -34,7 +28,6 @@ export class CompositeCollection {
   readonly #composite: PlannedComposite;
   /** F&O's counts, where it counted the composite entity as a whole. */
   readonly #whole: JobDetail | undefined;
-  #refusals: ReadonlyMap<IncompletePart, PartRefusals> = new Map();
 
   private constructor(
     options: CollectionOptions,
@@ -72,44 +65,20 @@ export class CompositeCollection {
     return this.#whole === undefined;
   }
 
-  /** Finds out who was refused because of where it belongs; to be called when all matches are counted. */
-  async findRefusals(parts: readonly PartOutcome[]): Promise<void> {
+  /** What is to be found out about records because of where they belong. */
+  refusals(parts: readonly PartOutcome[]): CompositeRefusals {
     const { pack } = this.#options;
     const whole = this.#whole;
-    const nested = parts.map((part): NestedPart & { readonly of: PartOutcome } => ({
-      part: part.part,
-      planned: part.planned,
-      ids: part.ids,
-      of: part,
-      loaded: whole === undefined ? (part.detail?.created ?? 0) + (part.detail?.updated ?? 0) : undefined,
-    }));
-    const found = await findRefusals({
+    return new CompositeRefusals({
       composite: this.#composite,
-      parts: nested,
-      rows: (part) => this.#rows(part),
+      parts: parts.map(({ part, planned, detail }) => ({
+        part,
+        planned,
+        loaded: whole === undefined ? (detail?.created ?? 0) + (detail?.updated ?? 0) : undefined,
+      })),
+      rows: (part) => this.rows(part),
       lacking: whole === undefined ? undefined : sumOf(pack, "records") - whole.created - whole.updated,
     });
-    this.#refusals = new Map(
-      nested.flatMap((part) => {
-        const refusals = found.get(part);
-        return refusals === undefined ? [] : [[part.of, refusals] as const];
-      }),
-    );
-  }
-
-  /** How the rows of a part are read, and what follows for them from where they belong. */
-  attribution(part: IncompletePart): Pick<AttributionOptions, "rows" | "nested"> {
-    return { rows: () => this.#rows(part), nested: this.#refusals.get(part) };
-  }
-
-  /** Records of a part that F&O refused without its being possible to say which. */
-  unknown(part: IncompletePart): number {
-    return this.#refusals.get(part)?.unknown ?? 0;
-  }
-
-  /** To be called when the rejections are written: ids that named what a record is nested in have fitted one. */
-  settle(): void {
-    for (const { used } of this.#refusals.values()) for (const entry of used) entry.matches++;
   }
 
   /**
@@ -136,7 +105,8 @@ export class CompositeCollection {
     return { details, note };
   }
 
-  #rows(part: Pick<IncompletePart, "part" | "planned">): ReturnType<typeof rowsOfPart> {
+  /** The rows of a part, from the first on: they lie among those of the others. */
+  rows(part: Pick<IncompletePart, "part" | "planned">): AsyncIterable<PackageRows> {
     const { project, folder, pack } = this.#options;
     const packageFile = folder.packageFile(pack.key);
     return rowsOfPart(project, this.#composite, { ...part, packageFile });

@@ -11,7 +11,8 @@ import type { LedgerPackage, LedgerRun } from "../ledger/ledger-rows.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { sourceFiles } from "../load-plan.ts";
 import { RowIndex } from "../reading/row-index.ts";
-import { ResubmissionStore, type CorrectedPlace } from "../resubmit/resubmission-store.ts";
+import { ResubmissionStore } from "../resubmit/resubmission-store.ts";
+import type { CorrectedPlace } from "../resubmit/stored-record.ts";
 import type { ValueChange } from "../resubmit/value-change.ts";
 import { ledgerFile, RunFolder } from "../run-folder.ts";
 
@@ -22,6 +23,8 @@ const runsLookedAt = 20;
 export interface RecordInRun {
   readonly run: string;
   readonly command: string;
+  /** The load was to go no further than F&O's staging tables. */
+  readonly stagingOnly?: true;
   readonly environment: string;
   readonly startedAt: string;
   readonly status: string;
@@ -113,6 +116,7 @@ async function inRun(
   return {
     run: run.id,
     command: run.command,
+    ...(run.choices.stagingOnly === undefined ? {} : { stagingOnly: run.choices.stagingOnly }),
     environment: run.environment,
     startedAt: run.startedAt,
     status: run.status,

@@ -1,17 +1,21 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 
-/** Packages that go one after the other, those of one data project, and what has to be over before the first of them. */
+/**
+ * Packages of one data project that go one after the other, and what has to be over before the first of them. They are
+ * those from the first one on, until another lane of the data project begins.
+ */
 export interface LedgerLane {
-  readonly dataProject: string;
-  /** Names of other data projects. */
+  /** Key of its first package, by which it is called. */
+  readonly firstPackage: string;
+  /** Other lanes, by their first packages. */
   readonly waitsFor: readonly string[];
 }
 
 const laneRow = z
-  .object({ dataProject: z.string(), waitsFor: z.string() })
-  .transform(({ dataProject, waitsFor }): LedgerLane => ({
-    dataProject,
+  .object({ firstPackage: z.string(), waitsFor: z.string() })
+  .transform(({ firstPackage, waitsFor }): LedgerLane => ({
+    firstPackage,
     waitsFor: z.array(z.string()).parse(JSON.parse(waitsFor)),
   }));
 
@@ -29,19 +33,19 @@ export class LedgerLanes {
   /** Writes what changed, all or nothing; a run that goes on as it was writes nothing. */
   note(runId: string, lanes: readonly LedgerLane[]): void {
     const known = new Map(
-      this.of(runId).map(({ dataProject, waitsFor }) => [dataProject, JSON.stringify(waitsFor)]),
+      this.of(runId).map(({ firstPackage, waitsFor }) => [firstPackage, JSON.stringify(waitsFor)]),
     );
     const changed = lanes
-      .map(({ dataProject, waitsFor }) => ({
-        data_project: dataProject,
+      .map(({ firstPackage, waitsFor }) => ({
+        first_package: firstPackage,
         waits_for: JSON.stringify(waitsFor),
       }))
-      .filter((lane) => known.get(lane.data_project) !== lane.waits_for);
+      .filter((lane) => known.get(lane.first_package) !== lane.waits_for);
     if (changed.length === 0) return;
     this.#database
       .prepare(
         `INSERT OR REPLACE INTO lanes
-         SELECT ?, value ->> 'data_project', value ->> 'waits_for' FROM json_each(?)`,
+         SELECT ?, value ->> 'first_package', value ->> 'waits_for' FROM json_each(?)`,
       )
       .run(runId, JSON.stringify(changed));
   }
@@ -49,7 +53,7 @@ export class LedgerLanes {
   /** The lanes of a run; none where it was not sent yet, or was sent by a dmfpipe that did not write them down. */
   of(runId: string): LedgerLane[] {
     const rows = this.#database
-      .prepare("SELECT data_project AS dataProject, waits_for AS waitsFor FROM lanes WHERE run_id = ?")
+      .prepare("SELECT first_package AS firstPackage, waits_for AS waitsFor FROM lanes WHERE run_id = ?")
       .all(runId);
     return z.array(laneRow).parse(rows);
   }

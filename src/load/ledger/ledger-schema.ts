@@ -191,6 +191,56 @@ const migrations: readonly string[] = [
   CREATE INDEX attempts_of_record ON attempts (entity, file, record);
   CREATE INDEX attempts_pending ON attempts (run_id) WHERE outcome = 'pending';
   `,
+  `
+  -- Reasons of rejections over runs; see load/trend/ledger-trend.ts. A fingerprint is 8 bytes of hash of the record and 8
+  -- of the reason.
+  CREATE TABLE trend_series (
+    id INTEGER PRIMARY KEY,
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('check', 'load', 'staging')),
+    UNIQUE (project, environment, kind)
+  ) STRICT;
+  CREATE TABLE trend_runs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    series INTEGER NOT NULL REFERENCES trend_series (id),
+    run_id TEXT NOT NULL UNIQUE REFERENCES runs (id),
+    noted INTEGER NOT NULL DEFAULT 0,
+    summary TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX trend_runs_pending ON trend_runs (number) WHERE noted = 0;
+  CREATE TABLE trend_kinds (
+    id INTEGER PRIMARY KEY,
+    entity TEXT NOT NULL,
+    legal_entity TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    code TEXT NOT NULL,
+    field TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    UNIQUE (entity, legal_entity, stage, code, field, owner)
+  ) STRICT;
+  CREATE TABLE trend_reasons (
+    series INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    first_run INTEGER NOT NULL,
+    last_run INTEGER NOT NULL,
+    runs INTEGER NOT NULL,
+    closed_run INTEGER,
+    closed_as TEXT,
+    PRIMARY KEY (series, fingerprint)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- A data project may have several lanes, so each is called by its first package. They only say when a run will be over.
+  DROP TABLE lanes;
+  CREATE TABLE lanes (
+    run_id TEXT NOT NULL REFERENCES runs (id),
+    first_package TEXT NOT NULL,
+    waits_for TEXT NOT NULL,
+    PRIMARY KEY (run_id, first_package)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the ledger up to this version of dmfpipe. Throws DMFP-LEDGER-NEWER for one from a later version. */

@@ -22,6 +22,7 @@ import {
   type PartCounts,
   type RunChoices,
 } from "./ledger-rows.ts";
+import { LedgerTrend, type TrendEntry } from "../trend/ledger-trend.ts";
 import { isLegalTransition, type PackageState } from "./package-state.ts";
 
 /** A package as the build hands it over: nothing has happened to it yet. */
@@ -57,6 +58,8 @@ export class Ledger {
   readonly lanes: LedgerLanes;
   /** What was tried with records that were rejected. */
   readonly attempts: LedgerAttempts;
+  /** Reasons of rejections over runs. */
+  readonly trend: LedgerTrend;
 
   private constructor(database: DatabaseSync, clock: Clock) {
     this.#database = database;
@@ -64,6 +67,7 @@ export class Ledger {
     this.times = new LedgerTimes(database);
     this.lanes = new LedgerLanes(database);
     this.attempts = new LedgerAttempts(database);
+    this.trend = new LedgerTrend(database);
     this.#clock = clock;
   }
 
@@ -152,20 +156,25 @@ export class Ledger {
     });
   }
 
-  /** The run's last word. A run that can go on keeps its phase, so that `resume` finds it. */
+  /** The run's last word. A run that can go on keeps its phase, so that `resume` finds it, and its rejections do not count yet. */
   endRun(
     runId: string,
-    end: { readonly status: string; readonly exitCode: number; readonly resumable: boolean },
+    end: {
+      readonly status: string;
+      readonly exitCode: number;
+      readonly resumable: boolean;
+      readonly trend?: TrendEntry | undefined;
+    },
   ): void {
-    this.#run(
-      `UPDATE runs SET status = ?, exit_code = ?, finished_at = ?,
-         phase = CASE WHEN ? THEN phase ELSE 'finished' END WHERE id = ?`,
-      end.status,
-      end.exitCode,
-      this.#now(),
-      end.resumable ? 1 : 0,
-      runId,
-    );
+    const { status, exitCode, resumable, trend } = end;
+    this.#inTransaction(() => {
+      const phase = "phase = CASE WHEN ? THEN phase ELSE 'finished' END";
+      this.#run(
+        `UPDATE runs SET status = ?, exit_code = ?, finished_at = ?, ${phase} WHERE id = ?`,
+        ...[status, exitCode, this.#now(), resumable ? 1 : 0, runId],
+      );
+      if (trend !== undefined && !resumable) this.trend.enter(runId, trend);
+    });
   }
 
   /** Notes that the folder of a run, or the packages in it, are about to be removed from the disk. */

@@ -1,6 +1,7 @@
 import os from "node:os";
 import { ExitCode } from "../../errors/exit-code.ts";
 import type { NotificationSettings } from "../../project/notification.ts";
+import { stagedAndNot } from "../../rejection/report/flow.ts";
 import type { EntitySummary } from "../../rejection/summary.ts";
 import type { LoadOutcome, OutcomeError } from "../load-outcome.ts";
 
@@ -13,7 +14,10 @@ export interface NotifiedEntity {
   readonly created: number;
   readonly updated: number;
   readonly rejected: number;
+  /** As in summary.json: those in `staged` are among them. */
   readonly unprocessed: number;
+  /** Of a load that goes into staging only: records that are there, and not in F&O's own tables. */
+  readonly staged?: number;
   readonly balanced: boolean;
 }
 
@@ -65,7 +69,8 @@ export function isWanted(outcome: LoadOutcome, on: NotificationSettings["on"]): 
 export function notificationContent(outcome: LoadOutcome): NotificationContent {
   const { project, environment, command, summary, status, exitCode, startedMs, finishedMs } = outcome;
   const { error, reportFile, next } = outcome;
-  const entities = (summary?.entities ?? []).map(notifiedEntity);
+  const staging = summary?.stagingOnly === true;
+  const entities = (summary?.entities ?? []).map((counts) => notifiedEntity(counts, staging));
   const sum = (pick: (entity: NotifiedEntity) => number): number =>
     entities.reduce((total, entity) => total + pick(entity), 0);
   const totals = {
@@ -74,6 +79,7 @@ export function notificationContent(outcome: LoadOutcome): NotificationContent {
     updated: sum(({ updated }) => updated),
     rejected: sum(({ rejected }) => rejected),
     unprocessed: sum(({ unprocessed }) => unprocessed),
+    ...(staging ? { staged: sum(({ staged = 0 }) => staged) } : {}),
   };
   return {
     tool: "dmfpipe",
@@ -97,13 +103,16 @@ export function notificationContent(outcome: LoadOutcome): NotificationContent {
   };
 }
 
-function verdict({ exitCode, status, resumable }: LoadOutcome, rejected: number): string {
+function verdict({ exitCode, status, resumable, summary }: LoadOutcome, rejected: number): string {
+  if (summary?.stagingOnly === true && (exitCode === ExitCode.ok || exitCode === ExitCode.rejections)) {
+    return `dry run into staging, ${rejected === 0 ? "no record" : counted(rejected, "record")} rejected`;
+  }
   if (exitCode === ExitCode.ok) return "all records loaded";
   if (exitCode === ExitCode.rejections) return `finished, ${counted(rejected, "record")} rejected`;
   return `${status}, exit code ${exitCode}${resumable ? ", can be resumed" : ""}`;
 }
 
-function notifiedEntity(counts: EntitySummary): NotifiedEntity {
+function notifiedEntity(counts: EntitySummary, staging: boolean): NotifiedEntity {
   const { entity, legalEntity, read, created, updated, unprocessed, balanced } = counts;
   return {
     entity,
@@ -113,6 +122,7 @@ function notifiedEntity(counts: EntitySummary): NotifiedEntity {
     updated,
     rejected: counts.rejectedHere + counts.rejectedStaging + counts.rejectedTarget,
     unprocessed,
+    ...(staging ? { staged: stagedAndNot(counts).staged } : {}),
     balanced,
   };
 }
@@ -126,7 +136,7 @@ export function listedEntities({ entities }: NotificationContent): {
   readonly others: number;
 } {
   const trouble = (entity: NotifiedEntity): boolean =>
-    entity.rejected > 0 || entity.unprocessed > 0 || !entity.balanced;
+    entity.rejected > 0 || entity.unprocessed > (entity.staged ?? 0) || !entity.balanced;
   const listed = [...entities.filter(trouble), ...entities.filter((entity) => !trouble(entity))].slice(
     0,
     mostEntities,
@@ -142,13 +152,15 @@ export function counted(count: number, noun: string): string {
 /** `read 100 · created 90 · updated 5 · rejected 5`, and what else there is to say. */
 export function countsText(counts: Omit<NotifiedEntity, "entity" | "legalEntity">): string {
   const number = (value: number): string => value.toLocaleString("en-US");
-  const { read, created, updated, rejected, unprocessed, balanced } = counts;
+  const { read, created, updated, rejected, unprocessed, staged, balanced } = counts;
+  const left = unprocessed - (staged ?? 0);
   const parts = [
     `read ${number(read)}`,
-    `created ${number(created)}`,
-    `updated ${number(updated)}`,
+    ...(staged === undefined
+      ? [`created ${number(created)}`, `updated ${number(updated)}`]
+      : [`staged, not loaded ${number(staged)}`]),
     `rejected ${number(rejected)}`,
-    ...(unprocessed > 0 ? [`not processed ${number(unprocessed)}`] : []),
+    ...(left > 0 ? [`not processed ${number(left)}`] : []),
     ...(balanced ? [] : ["DOES NOT BALANCE"]),
   ];
   return parts.join(" · ");

@@ -66,7 +66,7 @@ export async function buildEntity(options: BuildOptions): Promise<readonly Build
     for (const [fileNumber, source] of planned.sources.entries()) {
       let fileBytes = 0;
       const profile = options.profiles?.begin(planned.schema.label, source.name, source.source.columns);
-      for await (const items of source.source.batches()) {
+      for await (const items of source.source.batches({ passing: true })) {
         if (signal?.aborted === true) throw interrupted();
         for (const item of items) {
           const verdict = reader.judge(source, item);

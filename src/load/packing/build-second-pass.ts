@@ -2,6 +2,7 @@ import { interrupted } from "../../errors/interruption.ts";
 import type { Project } from "../../project/project.ts";
 import { FirstPassOutcome } from "../collecting/first-pass-outcome.ts";
 import type { LedgerPackage } from "../ledger/ledger-rows.ts";
+import type { NewPackage } from "../ledger/ledger.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import type { PackageSet } from "./package-set.ts";
 import { hasHeldBack, secondPassOf } from "./pass-fields.ts";
@@ -9,7 +10,7 @@ import { EntityReader } from "../reading/read-entity.ts";
 import { RecordChecks } from "../reading/record-checks.ts";
 import type { RunFolder } from "../run-folder.ts";
 
-export interface SecondPassOptions {
+interface SecondPassOptions {
   readonly project: Project;
   readonly planned: PlannedLoad;
   readonly folder: RunFolder;
@@ -23,13 +24,30 @@ export interface SecondPassOptions {
 }
 
 /**
+ * Packs the second passes of all entities that have one; its packages come behind all that the run has. Throws what
+ * reading the sources throws, and DMFP-INTERRUPTED; open packages are given up then.
+ */
+export async function packSecondPasses(
+  options: Omit<SecondPassOptions, "planned"> & { readonly planned: readonly PlannedLoad[] },
+): Promise<readonly NewPackage[]> {
+  const { packages } = options;
+  try {
+    for (const planned of options.planned) await buildSecondPass({ ...options, planned });
+    return await packages.close();
+  } catch (thrown) {
+    await packages.abort();
+    throw thrown;
+  }
+}
+
+/**
  * Packs the second pass of an entity: of each record that F&O took in the first pass and that has a held-back field,
  * its key, its mandatory fields and those fields. Nothing for an entity without a second pass.
  *
  * The sources are read and judged once more: the verdicts are those of the first time, so nothing is counted or
  * rejected here, and nothing had to be kept since then. Throws what reading them throws, and DMFP-INTERRUPTED.
  */
-export async function buildSecondPass(options: SecondPassOptions): Promise<void> {
+async function buildSecondPass(options: SecondPassOptions): Promise<void> {
   const { planned, packages, signal } = options;
   const second = secondPassOf(planned);
   const toFill = hasHeldBack(planned);

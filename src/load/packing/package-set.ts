@@ -11,6 +11,7 @@ import { DocumentWatch } from "../reading/document-watch.ts";
 import type { NewPackage } from "../ledger/ledger.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import { packageProject } from "../sending/package-project.ts";
+import { PackageWaves } from "./package-waves.ts";
 import { packagingOf, type Packaging } from "./packaging.ts";
 import { passColumns, passFieldMappings } from "./pass-fields.ts";
 import type { Verdict } from "../reading/read-entity.ts";
@@ -44,6 +45,7 @@ interface OpenPackage {
   readonly key: string;
   readonly dataProject: string;
   readonly part: number;
+  readonly wave: number;
   readonly writer: PackageWriter;
   rows: RowIndexWriter;
   attached: AttachedFiles | undefined;
@@ -51,6 +53,12 @@ interface OpenPackage {
   /** Positions of the values that go into the file; undefined: all. */
   columns: readonly number[] | undefined;
 }
+
+/**
+ * Packages that may be on their way to the disk while the next ones are filled: of a full one the last pieces are
+ * deflated, it is read back and synced, and nobody has to wait for that.
+ */
+const closingAtOnce = 2;
 
 /** The entity whose records are being added. */
 interface CurrentEntity {
@@ -65,15 +73,23 @@ interface CurrentEntity {
  * The packages of a run while they are written. Each is for one legal entity, and holds one entity, or by the
  * project's setting all of them in the order of loading; one package of each legal entity is open at a time. A full one
  * is closed and the next begun, in the middle of an entity where need be: packages of a legal entity are sent one after
- * the other, so the order of loading holds across them.
+ * the other, so the order of loading holds across them. Across legal entities it is package-waves.ts that sees to it.
  */
 export class PackageSet {
   readonly options: PackageSetOptions;
   readonly #open = new Map<string, OpenPackage>();
   readonly #parts = new Map<string, number>();
-  readonly #built: { readonly part: number; readonly pack: Omit<NewPackage, "position"> }[] = [];
+  /** Full packages that are being completed, the oldest first. */
+  readonly #closing: Promise<void>[] = [];
+  readonly #built: {
+    readonly wave: number;
+    readonly part: number;
+    readonly pack: Omit<NewPackage, "position">;
+  }[] = [];
   #finished: NewPackage[] = [];
   #taken: number;
+  /** Only where packages hold all entities. */
+  readonly #waves: PackageWaves | undefined;
   /** Records by legal entity in the package that would be open, where none is written. */
   readonly #imagined = new Map<string, number>();
   readonly #mistakes = new Mistakes();
@@ -82,6 +98,7 @@ export class PackageSet {
   constructor(options: PackageSetOptions) {
     this.options = options;
     this.#taken = options.packagesBefore ?? 0;
+    if (options.project.packages.entities === "all") this.#waves = new PackageWaves();
   }
 
   /** The next entity, in the order of loading. */
@@ -103,8 +120,10 @@ export class PackageSet {
     assertWritable(this.options.writes, current.planned, legalEntity);
     const open = this.#open.get(legalEntity);
     const document = current.watch?.documentOf(verdict.values);
-    const placement = this.#splitter(current, legalEntity).place(this.#fillOf(legalEntity), document);
-    const fresh = placement.into === "a new one";
+    const wave = this.#waves?.begin(legalEntity, current.planned) === true;
+    const fill = wave ? { records: 0, dataSizeBytes: 0 } : this.#fillOf(legalEntity);
+    const placement = this.#splitter(current, legalEntity).place(fill, document);
+    const fresh = wave || placement.into === "a new one";
     current.watch?.note(legalEntity, verdict, { torn: placement.torn, newPackage: fresh });
     if (!this.options.write) {
       this.#imagined.set(legalEntity, fresh ? 1 : (this.#imagined.get(legalEntity) ?? 0) + 1);
@@ -154,18 +173,18 @@ export class PackageSet {
   }
 
   async abort(): Promise<void> {
-    for (const { writer, rows } of this.#open.values()) {
-      await writer.abort();
-      await rows.abort();
-    }
+    await Promise.allSettled(this.#closing.splice(0));
+    for (const open of this.#open.values()) await giveUp(open);
   }
 
   async #closeAll(): Promise<void> {
     for (const legalEntity of [...this.#open.keys()].sort()) await this.#closeOne(legalEntity);
+    while (this.#closing.length > 0) await this.#closing.shift();
+    this.#waves?.restart();
     // Not by key: a thousandth part would sort before the second.
     const order = this.#built
       .splice(0)
-      .sort((a, b) => compare(a.pack.legalEntity, b.pack.legalEntity) || a.part - b.part);
+      .sort((a, b) => a.wave - b.wave || compare(a.pack.legalEntity, b.pack.legalEntity) || a.part - b.part);
     this.#finished.push(...order.map(({ pack }) => ({ ...pack, position: 0 })));
     // Numbers begin anew with each entity, and go on where packages hold all of them.
     if (this.options.project.packages.entities !== "all") this.#parts.clear();
@@ -232,17 +251,36 @@ export class PackageSet {
     });
     const rows = await RowIndexWriter.open(folder.rowIndexFile(key, planned.position));
     const attached = attachedFiles(project, planned);
-    return { key, dataProject, part, writer, rows, planned, attached, columns: passColumns(planned) };
+    const wave = this.#waves?.of(legalEntity) ?? 0;
+    return { key, dataProject, part, wave, writer, rows, planned, attached, columns: passColumns(planned) };
   }
 
+  /** Begins to complete the open package of a legal entity. Throws what went wrong with one before it. */
   async #closeOne(legalEntity: string): Promise<void> {
     const open = this.#open.get(legalEntity);
     if (open === undefined) return;
+    if (this.#closing.length >= closingAtOnce) await this.#closing.shift();
+    this.#open.delete(legalEntity);
+    const completed = this.#complete(open, legalEntity);
+    // Heard by whoever waits for it.
+    completed.catch(() => undefined);
+    this.#closing.push(completed);
+  }
+
+  async #complete(open: OpenPackage, legalEntity: string): Promise<void> {
+    try {
+      await this.#publish(open, legalEntity);
+    } catch (thrown) {
+      await giveUp(open);
+      throw thrown;
+    }
+  }
+
+  async #publish(open: OpenPackage, legalEntity: string): Promise<void> {
     const { run } = this.options;
     await endPart(open);
     const built = await open.writer.close();
-    this.#open.delete(legalEntity);
-    const { key, dataProject, part } = open;
+    const { key, dataProject, part, wave } = open;
     const { pass, canary } = this.options;
     const pack = {
       key,
@@ -256,7 +294,7 @@ export class PackageSet {
       parts: built.entities.map(({ label, dataFile, records }) => ({ entity: label, dataFile, records })),
       executionId: executionId({ project: dataProject, run, packageKey: key, packageSha256: built.sha256 }),
     };
-    this.#built.push({ part, pack });
+    this.#built.push({ wave, part, pack });
   }
 
   #splitter(current: CurrentEntity, legalEntity: string): PackageSplitter {
@@ -295,6 +333,11 @@ function attachedFiles(project: Project, planned: PlannedLoad): AttachedFiles | 
 async function endPart(open: OpenPackage): Promise<void> {
   await open.rows.close();
   for (const file of open.attached?.files() ?? []) await open.writer.attach(file);
+}
+
+async function giveUp({ writer, rows }: OpenPackage): Promise<void> {
+  await writer.abort();
+  await rows.abort();
 }
 
 function addRow(open: OpenPackage, verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {

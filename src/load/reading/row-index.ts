@@ -5,7 +5,7 @@ import type { SourcePosition } from "../../source/source-record.ts";
 
 /** byteOffset (double), byteLength, line, record, file: 8 + 4 × 4 bytes, little-endian. */
 const entryBytes = 24;
-const entriesPerWrite = 16_384;
+const entriesPerWrite = 2_048;
 /** Read at a time: rows are mostly looked up in their order, some of every hundred. */
 const entriesPerRead = 2_048;
 

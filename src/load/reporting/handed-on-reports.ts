@@ -18,7 +18,7 @@ import type { RunFolder } from "../run-folder.ts";
  */
 export class HandedOnReports implements RejectionSink {
   readonly #folder: RunFolder;
-  readonly #excel: boolean;
+  readonly #reports: Project["reports"];
   readonly #origin: RejectionOrigin;
   readonly #census: WorkbookCensus;
   readonly #split: StewardSplit | undefined;
@@ -30,7 +30,7 @@ export class HandedOnReports implements RejectionSink {
   ) {
     this.#folder = folder;
     this.#origin = origin;
-    this.#excel = reports.excel;
+    this.#reports = reports;
     const { layoutOf } = origin;
     this.#census = new WorkbookCensus({ layoutOf });
     if (stewardship.rules.length > 0) {
@@ -52,6 +52,12 @@ export class HandedOnReports implements RejectionSink {
     await rm(this.#partFolder, { recursive: true, force: true }).catch(() => undefined);
   }
 
+  /** Where there would be a workbook if it were not for the number of records: how many one may have. */
+  get excelLeftOut(): number | undefined {
+    const { excel, excelRecords } = this.#reports;
+    return excel && this.#census.records > excelRecords ? excelRecords : undefined;
+  }
+
   /** The owners and their rejections; empty where the project names none, or nothing was rejected. */
   stewards(): readonly StewardSummary[] {
     return stewardSummaries(this.#split?.parts() ?? [], path.basename(this.#folder.stewards));
@@ -66,11 +72,11 @@ export class HandedOnReports implements RejectionSink {
     unattributed: AsyncIterable<UnattributedMessage> | Iterable<UnattributedMessage>,
   ): Promise<string | undefined> {
     const { workbookFile, rejectionsFile, stewards: folder } = this.#folder;
-    const excel = this.#excel;
+    const { excel, excelRecords } = this.#reports;
     const origin = this.#origin;
     const parts = this.#split?.parts() ?? [];
     try {
-      const withWorkbook = excel && this.#census.records > 0;
+      const withWorkbook = excel && this.#census.records > 0 && this.excelLeftOut === undefined;
       if (withWorkbook) {
         await writeWorkbook({
           file: workbookFile,
@@ -82,7 +88,10 @@ export class HandedOnReports implements RejectionSink {
         });
       } else await rm(workbookFile, { force: true });
       await rm(folder, { recursive: true, force: true });
-      await writeStewardPacks({ folder, parts, summary, origin, excel });
+      await writeStewardPacks({
+        ...{ folder, parts, summary, origin },
+        excelRecords: excel ? excelRecords : 0,
+      });
       return withWorkbook ? path.basename(workbookFile) : undefined;
     } finally {
       await rm(this.#partFolder, { recursive: true, force: true });

@@ -4,7 +4,8 @@ import type { CorrectedRow, CorrectedTable } from "../../rejection/corrected/cor
 import { openCorrected } from "../../rejection/corrected/open-corrected.ts";
 import { slug } from "../../sequence/slug.ts";
 import type { PlannedLoad } from "../load-plan.ts";
-import type { ResubmissionStore, StoredRecord } from "./resubmission-store.ts";
+import type { ResubmissionStore } from "./resubmission-store.ts";
+import type { StoredRecord } from "./stored-record.ts";
 
 /** What is done about values of which nobody can know whether they were corrected or spoiled. */
 export type DoubtfulChoice = "refuse" | "accept" | "repair";

@@ -10,7 +10,8 @@ import { gatherRejections } from "./gather-rejections.ts";
 import { matchCorrections, type DoubtfulChoice, type MatchedCorrections } from "./match-corrections.ts";
 import { findRejectedRun, type RejectedRun } from "./rejected-run.ts";
 import { noteRecordsBefore, rereadRecords, UnchangedSources } from "./reread-records.ts";
-import { ResubmissionStore, type StoredRecord } from "./resubmission-store.ts";
+import { ResubmissionStore } from "./resubmission-store.ts";
+import type { StoredRecord } from "./stored-record.ts";
 import { selectDependents } from "./select-records.ts";
 import { reasonMarks, settleAttempts } from "./settle-attempts.ts";
 import { takeParents } from "./take-parents.ts";
@@ -156,7 +157,7 @@ async function select(
   const notChecked = await noteTakenKeys(planned, store, {
     chain,
     ledger: about.ledger,
-    projectRoot: project.root,
+    project,
   });
   return {
     root: root.id,

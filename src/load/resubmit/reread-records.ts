@@ -7,7 +7,8 @@ import { RecordReader } from "../../source/reread.ts";
 import type { LedgerRun } from "../ledger/ledger-rows.ts";
 import { openPlannedSource, sourceFiles, type PlannedLoad, type PlannedSource } from "../load-plan.ts";
 import { hashOfFile } from "../packing/fingerprint.ts";
-import type { ResubmissionStore, StoredRecord } from "./resubmission-store.ts";
+import type { ResubmissionStore } from "./resubmission-store.ts";
+import type { StoredRecord } from "./stored-record.ts";
 
 /** The sources of a load, as far as they are still what they were. */
 export class UnchangedSources {

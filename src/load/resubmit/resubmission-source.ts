@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import type { OpenSource, SourceItem } from "../../source/source-record.ts";
 import type { PlannedLoad, PlannedSource } from "../load-plan.ts";
-import { ResubmissionStore, type StoredRecord } from "./resubmission-store.ts";
+import { ResubmissionStore } from "./resubmission-store.ts";
+import type { StoredRecord } from "./stored-record.ts";
 import { valueOf } from "./value-change.ts";
 
 const batchRecords = 256;

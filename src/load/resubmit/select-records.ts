@@ -4,7 +4,8 @@ import { normalizeKey } from "../../entity/record-key.ts";
 import type { RecordMapper } from "../../mapping/compile-mapping.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import { itemOf } from "./resubmission-source.ts";
-import type { ResubmissionStore, StoredRecord } from "./resubmission-store.ts";
+import type { ResubmissionStore } from "./resubmission-store.ts";
+import type { StoredRecord } from "./stored-record.ts";
 
 /** Reasons that go away when the record that is referred to is there. */
 const aboutReferences: ReadonlySet<ReasonCode> = new Set<ReasonCode>([

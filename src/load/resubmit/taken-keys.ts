@@ -1,35 +1,36 @@
 import { existsSync } from "node:fs";
 import { normalizeKey, normalizeKeyAt } from "../../entity/record-key.ts";
 import type { RecordMapper } from "../../mapping/compile-mapping.ts";
-import { readPackageRows } from "../../package/read-package.ts";
+import { readPackageRows, type PackageRows } from "../../package/read-package.ts";
 import { readRejections } from "../../rejection/rejection-ndjson.ts";
+import type { Project } from "../../project/project.ts";
+import { rowsOfPart } from "../composite/composite-outcome.ts";
 import type { LedgerPackage, LedgerPart, LedgerRun } from "../ledger/ledger-rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import { RowIndex } from "../reading/row-index.ts";
 import { RunFolder } from "../run-folder.ts";
 import { itemOf } from "./resubmission-source.ts";
-import type { ResubmissionStore, StoredRecord } from "./resubmission-store.ts";
+import type { ResubmissionStore } from "./resubmission-store.ts";
+import type { StoredRecord } from "./stored-record.ts";
 
 /**
  * Finds out which corrected keys another record has, that the load or a resubmission of its records has loaded: F&O would
  * take the corrected record for that one, and go over it. Only where keys were corrected, packages are read again.
- * Returns the runs whose packages are gone, so that nobody knows.
- *
- * Parts of composite entities are not looked at: their rows are found by what they are nested in.
+ * Returns the runs whose packages are gone, so that nobody knows. Throws DMFP-RUN-FILE for packages that are broken.
  */
 export async function noteTakenKeys(
   planned: readonly PlannedLoad[],
   store: ResubmissionStore,
-  about: { readonly chain: readonly LedgerRun[]; readonly ledger: Ledger; readonly projectRoot: string },
+  about: { readonly chain: readonly LedgerRun[]; readonly ledger: Ledger; readonly project: Project },
 ): Promise<readonly string[]> {
   const gone = new Set<string>();
   for (const load of planned) {
-    if (load.composite !== undefined || keyColumnsOf(load) === undefined) continue;
+    if (keyColumnsOf(load) === undefined) continue;
     const wanted = newKeys(load, store);
     if (wanted.size === 0) continue;
     for (const run of about.chain) {
-      const folder = new RunFolder(about.projectRoot, run.id);
+      const folder = new RunFolder(about.project.root, run.id);
       const { label } = load.schema;
       const position = about.ledger.counts(run.id).find(({ entity }) => entity === label)?.position ?? 0;
       for (const pack of about.ledger.packages(run.id)) {
@@ -39,7 +40,8 @@ export async function noteTakenKeys(
           gone.add(run.id);
           continue;
         }
-        for await (const found of loadedKeys(load, wanted, { folder, pack, part, position })) {
+        const rows = rowsOf(about.project, load, { part, packageFile: folder.packageFile(pack.key) });
+        for await (const found of loadedKeys(load, wanted, { folder, pack, position, rows })) {
           store.noteTakenKey(label, found.key, `on line ${found.line}, loaded by run ${run.id}`);
         }
       }
@@ -64,6 +66,8 @@ function newKeys(load: PlannedLoad, store: ResubmissionStore): ReadonlySet<strin
   const mappers = new Map<string, RecordMapper>();
   const keys = new Set<string>();
   for (const record of store.records(load.schema.label, { selected: true })) {
+    // What is loaded already and only taken along has the key of itself.
+    if (record.because === "belongs" && record.reasons.length === 0) continue;
     if (record.changes.length === 0 && record.key !== undefined && !isDuplicate(record)) continue;
     const item = itemOf(record, record.columns);
     if (item.kind !== "record") continue;
@@ -83,6 +87,17 @@ function isDuplicate({ reasons }: StoredRecord): boolean {
   return reasons.some(({ code }) => code === "DMFP-KEY-DUPLICATE");
 }
 
+/** The rows of an entity in a package; those of a part of a composite entity lie among the others. */
+function rowsOf(
+  project: Project,
+  load: PlannedLoad,
+  { part, packageFile }: { readonly part: LedgerPart; readonly packageFile: string },
+): AsyncIterable<PackageRows> {
+  return load.composite === undefined
+    ? readPackageRows(packageFile, part.dataFile)
+    : rowsOfPart(project, load.composite.of, { part, planned: load, packageFile });
+}
+
 /** Those of the keys that records of a package have which F&O took, and the lines of these records. */
 async function* loadedKeys(
   load: PlannedLoad,
@@ -90,16 +105,13 @@ async function* loadedKeys(
   about: {
     readonly folder: RunFolder;
     readonly pack: LedgerPackage;
-    readonly part: LedgerPart;
     readonly position: number;
+    readonly rows: AsyncIterable<PackageRows>;
   },
 ): AsyncGenerator<{ readonly key: string; readonly line: number }> {
-  const { folder, pack, part, position } = about;
+  const { folder, pack, position, rows: all } = about;
   const found: { readonly key: string; readonly row: number }[] = [];
-  for await (const { header, firstRow, rows } of readPackageRows(
-    folder.packageFile(pack.key),
-    part.dataFile,
-  )) {
+  for await (const { header, firstRow, rows } of all) {
     const columns = load.schema.keys.map((field) => header.indexOf(field));
     for (const [index, values] of rows.entries()) {
       const key = takenKey(load, pack.legalEntity, normalizeKeyAt(values, columns));

@@ -25,6 +25,7 @@ export class DiskRoom {
   readonly #unsent = new Map<string, number>();
   #freed = Promise.withResolvers<undefined>();
   #isOver = false;
+  #isStuck = false;
 
   constructor(options: DiskRoomOptions) {
     this.#options = options;
@@ -37,6 +38,7 @@ export class DiskRoom {
 
   /** A package that was built. */
   add({ key, sizeBytes }: LedgerPackage): void {
+    this.#isStuck = false;
     this.#unsent.set(key, sizeBytes);
   }
 
@@ -44,19 +46,33 @@ export class DiskRoom {
   over(pack: LedgerPackage): void {
     this.#unsent.delete(pack.key);
     this.#remove(pack);
-    this.#freed.resolve(undefined);
-    this.#freed = Promise.withResolvers();
+    this.#wake();
+  }
+
+  /** Of the packages that are not over none can be begun: they take their room for good. */
+  stuck(): void {
+    this.#isStuck = true;
+    this.#wake();
   }
 
   /** Nothing is sent any more: nobody has to wait. */
   end(): void {
     this.#isOver = true;
-    this.#freed.resolve(undefined);
+    this.#wake();
   }
 
-  /** Resolves when there is room, or when nothing is sent any more. */
-  async wait(): Promise<void> {
-    while (!this.#isOver && this.#bytes() > this.#limitBytes) await this.#freed.promise;
+  /** Resolves when there is room, or when nothing is sent any more; to false when there never will be any. */
+  async wait(): Promise<boolean> {
+    while (!this.#isOver && this.#bytes() > this.#limitBytes) {
+      if (this.#isStuck) return false;
+      await this.#freed.promise;
+    }
+    return true;
+  }
+
+  #wake(): void {
+    this.#freed.resolve(undefined);
+    this.#freed = Promise.withResolvers();
   }
 
   #bytes(): number {

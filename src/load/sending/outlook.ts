@@ -1,7 +1,7 @@
 import { forecast, type LaneAhead, type PackageAhead } from "./forecast.ts";
 import type { LedgerLane } from "../ledger/ledger-lanes.ts";
 import { expectedMs } from "../ledger/import-times.ts";
-import { sumOf, type LedgerRun } from "../ledger/ledger-rows.ts";
+import { sumOf, type LedgerPackage, type LedgerRun } from "../ledger/ledger-rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isFinal } from "../ledger/package-state.ts";
 
@@ -24,25 +24,47 @@ export function runEndsAt(
   }
   const times = ledger.times.latest(run.environment);
   const own = times.filter((time) => time.run === run.id);
+  const known = ledger.lanes.of(run.id);
   const lanes = new Map<string, PackageAhead[]>();
-  for (const pack of ledger.packages(run.id)) {
-    if (isFinal(pack.state)) continue;
-    const records = sumOf(pack, "records");
-    const { pass, dataProject, key } = pack;
-    const timed = {
-      entities: pack.parts.map(({ entity }) => entity),
-      ...(pass === undefined ? {} : { pass }),
-      records,
-    };
-    const expected = expectedMs(timed, own) ?? expectedMs(timed, times);
-    if (expected === undefined) return undefined;
-    const lane = lanes.get(dataProject) ?? [];
-    const begunAt = begun.get(key);
-    lane.push({ expectedMs: expected, records, ...(begunAt === undefined ? {} : { begunAt }) });
-    lanes.set(dataProject, lane);
+  for (const [lane, packages] of packagesByLane(ledger.packages(run.id), known)) {
+    const ahead: PackageAhead[] = [];
+    for (const pack of packages) {
+      if (isFinal(pack.state)) continue;
+      const records = sumOf(pack, "records");
+      const { pass, key } = pack;
+      const timed = {
+        entities: pack.parts.map(({ entity }) => entity),
+        ...(pass === undefined ? {} : { pass }),
+        records,
+      };
+      const expected = expectedMs(timed, own) ?? expectedMs(timed, times);
+      if (expected === undefined) return undefined;
+      const begunAt = begun.get(key);
+      ahead.push({ expectedMs: expected, records, ...(begunAt === undefined ? {} : { begunAt }) });
+    }
+    if (ahead.length > 0) lanes.set(lane, ahead);
   }
   if (lanes.size === 0) return undefined;
-  return forecast({ lanes: lanesAhead(lanes, ledger.lanes.of(run.id)), sideBySide, now }).endsAt;
+  return forecast({ lanes: lanesAhead(lanes, known), sideBySide, now }).endsAt;
+}
+
+/** The packages of each lane, by its first one. Where nobody wrote lanes down, those of a data project are one. */
+function packagesByLane(
+  packages: readonly LedgerPackage[],
+  known: readonly LedgerLane[],
+): ReadonlyMap<string, readonly LedgerPackage[]> {
+  const firsts = new Set(known.map(({ firstPackage }) => firstPackage));
+  const latest = new Map<string, string>();
+  const lanes = new Map<string, LedgerPackage[]>();
+  for (const pack of packages) {
+    const { key, dataProject } = pack;
+    const lane = firsts.has(key) ? key : (latest.get(dataProject) ?? key);
+    latest.set(dataProject, lane);
+    const others = lanes.get(lane);
+    if (others === undefined) lanes.set(lane, [pack]);
+    else others.push(pack);
+  }
+  return lanes;
 }
 
 /** The lanes that are not over, with the indexes of those among them that each waits for. */
@@ -51,11 +73,11 @@ function lanesAhead(
   known: readonly LedgerLane[],
 ): LaneAhead[] {
   const order = [...packages.keys()];
-  const waits = new Map(known.map(({ dataProject, waitsFor }) => [dataProject, waitsFor]));
-  return [...packages].map(([dataProject, ahead]) => ({
+  const waits = new Map(known.map(({ firstPackage, waitsFor }) => [firstPackage, waitsFor]));
+  return [...packages].map(([lane, ahead]) => ({
     packages: ahead,
-    waitsFor: (waits.get(dataProject) ?? [])
-      .filter((name) => name !== dataProject)
+    waitsFor: (waits.get(lane) ?? [])
+      .filter((name) => name !== lane)
       .map((name) => order.indexOf(name))
       .filter((index) => index >= 0),
   }));

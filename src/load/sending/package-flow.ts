@@ -43,6 +43,8 @@ export interface FlowOptions {
   readonly isInTime: (pack: LedgerPackage) => boolean;
   /** What the load ends with when packages were left out because they would not be over in time. */
   readonly tooLate: () => DmfpipeError;
+  /** Told when nothing is going on and nothing may be begun in time, though packages are left and more may come. */
+  readonly onStuck?: () => void;
   readonly onBegin: (pack: LedgerPackage) => void;
   /** Told of each package that is over; an answer ends the load after what has begun. */
   readonly onOver: (pack: LedgerPackage) => DmfpipeError | undefined;
@@ -165,7 +167,10 @@ export class PackageFlow {
       before = this.#changes;
       this.#begin();
     } while (this.#changes !== before);
-    return this.#running > 0 || (this.#isOpen && !this.#isStopped());
+    if (this.#running > 0) return true;
+    const open = this.#isOpen && !this.#isStopped();
+    if (open && this.#inOrder.some(({ step }) => step !== "over")) this.#options.onStuck?.();
+    return open;
   }
 
   /** Begins whatever may begin now. */

@@ -5,6 +5,7 @@ import type { LastReading } from "../ledger/last-reading.ts";
 import type { LedgerPackage } from "../ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import { packageProject } from "./package-project.ts";
+import { PackageWaves } from "../packing/package-waves.ts";
 import { packagingOf } from "../packing/packaging.ts";
 
 /** A package that a load would send. */
@@ -153,28 +154,44 @@ function packagesOfComposite(
   }));
 }
 
-/** One package a company with everything in it; where a full one is closed is not worked out here. */
+/**
+ * One package a company with everything in it, or as many as shared entities ask for; where a full one is closed is not
+ * worked out here.
+ */
 function packagesOfAll(
   project: Project,
   passes: readonly PlannedLoad[],
   reading: LastReading,
 ): PackageAhead[] {
-  const packages = new Map<
-    string,
-    PackageAhead & { readonly contents: { entity: string; records: number }[] }
-  >();
+  const series = [new PackageWaves(), new PackageWaves()] as const;
+  const packages: {
+    wave: number;
+    pack: PackageAhead & { contents: { entity: string; records: number }[] };
+  }[] = [];
   for (const planned of passes) {
     const { schema, pass } = planned;
+    const waves = series[pass === 2 ? 1 : 0];
     for (const [legalEntity, records] of recordsOf(planned, reading)) {
-      const name = JSON.stringify([pass ?? 1, legalEntity]);
-      let pack = packages.get(name);
-      if (pack === undefined) {
+      waves.begin(legalEntity, planned);
+      const wave = waves.of(legalEntity);
+      let found = packages.find(
+        (other) => other.wave === wave && other.pack.pass === pass && other.pack.legalEntity === legalEntity,
+      );
+      if (found === undefined) {
         const dataProject = packageProject(project, { legalEntity, label: schema.label, pass });
-        pack = { legalEntity, dataProject, ...(pass === undefined ? {} : { pass }), contents: [] };
-        packages.set(name, pack);
+        const pack = { legalEntity, dataProject, ...(pass === undefined ? {} : { pass }), contents: [] };
+        found = { wave, pack };
+        packages.push(found);
       }
-      pack.contents.push({ entity: schema.label, records });
+      found.pack.contents.push({ entity: schema.label, records });
     }
   }
-  return [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pack]) => pack);
+  return packages
+    .sort(
+      (a, b) =>
+        (a.pack.pass ?? 1) - (b.pack.pass ?? 1) ||
+        a.wave - b.wave ||
+        (a.pack.legalEntity < b.pack.legalEntity ? -1 : 1),
+    )
+    .map(({ pack }) => pack);
 }

@@ -56,19 +56,21 @@ export class RunTimetable {
     return false;
   }
 
-  /** What a run ends with that left packages out because they would not have been over in time. */
-  tooLate(): DmfpipeError {
+  /** What a run ends with that left packages out because they would not have been over in time. `more`: a sentence. */
+  tooLate(more?: string): DmfpipeError {
     const left = this.#options.lanes
       .flatMap(({ packages }) => packages)
       .filter(({ key }) => !this.#over.has(key));
     const records = left.reduce((sum, pack) => sum + sumOf(pack, "records"), 0);
     const given = this.#options.stop.deadline?.given ?? "";
-    const what = left.length === 1 ? "1 package" : `${left.length} packages`;
+    const what = `${counted(left.length, "package")} with ${counted(records, "record")}`;
+    const was = left.length === 1 ? "was" : "were";
     if (this.#late.size === 0)
-      return new DmfpipeError("DMFP-BUG", `${what} were left over without a reason.`);
+      return new DmfpipeError("DMFP-BUG", `${what} ${was} left over without a reason.`);
+    const why = `F&O would not have been done with ${left.length === 1 ? "it" : "them"} in time (${given})`;
     return new DmfpipeError(
       "DMFP-DEADLINE",
-      `${what} with ${records} records were not begun, because F&O would not have been done with them in time (${given}). Everything that was begun is over.`,
+      `${what} ${was} not begun, because ${why}. Everything that was begun is over.${more === undefined ? "" : ` ${more}`}`,
     );
   }
 
@@ -134,6 +136,10 @@ export class RunTimetable {
   #now(): number {
     return this.#options.stop.clock.now();
   }
+}
+
+function counted(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
 }
 
 function timed({ parts, pass }: LedgerPackage): Pick<ImportTime, "entities" | "pass" | "records"> {

@@ -88,6 +88,9 @@ export class RunSending {
       blockedBy: (pack) => this.#failed.blocking(this.#plannedOf(pack), pack.legalEntity),
       isInTime: (pack) => timetable.isInTime(pack),
       tooLate: () => timetable.tooLate(),
+      onStuck: () => {
+        this.#room.stuck();
+      },
       onBegin: (pack) => {
         timetable.begin(pack);
       },
@@ -120,9 +123,12 @@ export class RunSending {
     this.#flow.add(this.#addLanes(added));
   }
 
-  /** Resolves when packages that are not over leave room for more of them; see disk-room.ts. */
+  /**
+   * Resolves when packages that are not over leave room for more of them; see disk-room.ts. Throws DMFP-DEADLINE where
+   * they never will, because none of them would be over in time: nothing is gained by waiting until then.
+   */
   async roomForMore(): Promise<void> {
-    await this.#room.wait();
+    if (!(await this.#room.wait())) throw this.#timetable.tooLate(roomless);
   }
 
   /** No more packages come. With a reason, what has not begun is not sent. */
@@ -137,9 +143,12 @@ export class RunSending {
     this.#lanes.push(...added);
     ledger.lanes.note(
       run,
-      added.map(({ dataProject, waitsFor }) => ({
-        dataProject,
-        waitsFor: waitsFor.flatMap((index) => this.#lanes[index]?.dataProject ?? []),
+      added.map((lane) => ({
+        firstPackage: firstOf(lane),
+        waitsFor: lane.waitsFor.flatMap((index) => {
+          const other = this.#lanes[index];
+          return other === undefined ? [] : [firstOf(other)];
+        }),
       })),
     );
     return added;
@@ -165,6 +174,14 @@ export class RunSending {
   #plannedOf(pack: LedgerPackage): readonly PlannedLoad[] {
     return plannedFor(this.#options.planned, pack);
   }
+}
+
+const roomless =
+  "What is left takes the room that packages.diskLimit allows, so the sources behind it were not read.";
+
+/** Key of a lane's first package, by which it is called. */
+function firstOf({ packages }: SendLane): string {
+  return packages[0]?.key ?? "";
 }
 
 /** Errors that say how the whole load stands. */

@@ -37,5 +37,6 @@ export async function sendWhileBuilding(options: WhileBuildingOptions): Promise<
   }
   const error = (await sent) ?? stopped;
   if (error === undefined) return;
-  throw error === stopped && error.code !== "DMFP-INTERRUPTED" ? explain(error) : error;
+  const isTold = error.code === "DMFP-INTERRUPTED" || error.code === "DMFP-DEADLINE";
+  throw error === stopped && !isTold ? explain(error) : error;
 }

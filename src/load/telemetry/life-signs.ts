@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import os from "node:os";
 import type { HeartbeatContent } from "./heartbeat.ts";
 
@@ -23,8 +24,21 @@ export function lifeSigns(heartbeat: HeartbeatContent, now: number): LifeSigns {
 function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (thrown) {
     return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
+  }
+}
+
+/**
+ * Whether the process has ended and only its number is left, until its parent asks for it: in a container without an
+ * init nobody does. Linux says so in the third field of /proc/<pid>/stat; the second one, in brackets, may hold anything.
+ */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.startsWith(" Z", stat.lastIndexOf(")") + 1);
+  } catch {
+    return false;
   }
 }

@@ -19,7 +19,7 @@ const stages: readonly (readonly [string, keyof EntitySummary])[] = [
 ];
 
 /** What counts of a load in the ledger. */
-export type EndedLoad = Pick<LedgerRun, "exitCode" | "phase" | "finishedAt">;
+export type EndedLoad = Pick<LedgerRun, "exitCode" | "phase" | "finishedAt" | "choices">;
 
 export interface MetricsSource {
   readonly outcome: LoadOutcome;
@@ -151,9 +151,15 @@ function summaryMetrics(
   ];
 }
 
-/** Seconds since 1970-01-01 UTC, or nothing where no load ended so. `loads`: the latest first. */
+/**
+ * Seconds since 1970-01-01 UTC, or nothing where no load ended so. `loads`: the latest first. One that went into staging
+ * only has loaded nothing, however well it ended.
+ */
 function latestEnd(loads: readonly EndedLoad[], exitCodes: readonly number[]): readonly number[] {
-  const found = loads.find(({ exitCode }) => exitCode !== null && exitCodes.includes(exitCode));
+  const found = loads.find(
+    ({ exitCode, choices }) =>
+      exitCode !== null && exitCodes.includes(exitCode) && choices.stagingOnly === undefined,
+  );
   return found === undefined || found.finishedAt === null ? [] : [Date.parse(found.finishedAt) / 1000];
 }
 

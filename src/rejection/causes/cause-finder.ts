@@ -12,9 +12,11 @@ export interface CauseLimits {
   readonly absent: number;
   /** Causes that are described one by one; default 200. */
   readonly listed: number;
+  /** So many of each group are, even past that; default 5. */
+  readonly listedOfGroup: number;
 }
 
-const usualLimits: CauseLimits = { records: 1_000_000, absent: 100_000, listed: 200 };
+const usualLimits: CauseLimits = { records: 1_000_000, absent: 100_000, listed: 200, listedOfGroup: 5 };
 
 /** A cause that will be listed, as its records come by. */
 interface ListedCause {
@@ -155,7 +157,7 @@ export class CauseFinder {
     group.records += records;
     if (absent !== undefined && absent.text === undefined) group.atLeast = true;
     this.#groups.set(id, group);
-    if (this.#listed.size >= this.#limits.listed) {
+    if (this.#listed.size >= this.#limits.listed && group.causes > this.#limits.listedOfGroup) {
       this.#others.causes++;
       this.#others.records += records;
       return;

@@ -1,4 +1,5 @@
 import { guardFormula } from "../formula-guard.ts";
+import { textOfCell } from "../workbook/cell-text.ts";
 import {
   dateOfSerial,
   dateReadings,
@@ -56,6 +57,7 @@ const greatestCellChars = 32_767;
  * its notation may just as well be the correction.
  */
 export function compareCell(original: string, cell: CorrectedCell, wasRejected: boolean): CellVerdict {
+  if (cell.typed === "error" && cell.text === "") return judgeCorrection(original, cell);
   const text = withoutGuard(original, cell.text);
   if (text === original)
     return cell.text === original ? { kind: "same" } : { kind: "repaired", harm: "formula guard" };
@@ -84,6 +86,8 @@ function certainHarm(original: string, text: string): Harm | undefined {
   if (errorValue.test(text) && /^\s*[=+\-@]/.test(original)) return "run as a formula";
   if (isCut(original, text)) return "cut off";
   if (charactersLost(original, text)) return "characters lost";
+  // Observed of LibreOffice: what a workbook has to escape, it takes for the text itself.
+  if (lineBreaksAlike(original) === lineBreaksAlike(textOfCell(text))) return "characters lost";
   return undefined;
 }
 

@@ -35,7 +35,8 @@ export interface PackOptions {
  */
 export async function writePack(options: PackOptions): Promise<void> {
   const { folder, title, notice, summary, census, rejections, origin, excel, unattributed = [] } = options;
-  const csv = new RejectionCsvWriter({ folder, layoutOf: origin.layoutOf });
+  const corrected = [...census.plan().values()].some((sheet) => sheet.corrected);
+  const csv = new RejectionCsvWriter({ folder, layoutOf: origin.layoutOf, corrected });
   try {
     for await (const rejection of rejections()) await csv.write(rejection);
     await csv.close();

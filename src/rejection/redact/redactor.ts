@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Reason } from "../../errors/reason.ts";
 import type { Rejection, UnattributedMessage } from "../rejection.ts";
 import type { EntitySummary, RunSummary } from "../summary.ts";
+import type { TrendSummary } from "../trend/trend-summary.ts";
 import { maskMessage, type MaskRules } from "./mask-message.ts";
 import { SeenTexts } from "./seen-texts.ts";
 import { tokenizer, type Tokenize } from "./value-token.ts";
@@ -96,7 +97,18 @@ export class Redactor {
       project: "redacted",
       entities: summary.entities.map((entity) => this.#entity(entity)),
       packages: [],
+      ...(rejections.trend === undefined
+        ? {}
+        : { rejections: { ...rejections, trend: this.#trend(rejections.trend) } }),
     };
+  }
+
+  #trend(trend: TrendSummary): TrendSummary {
+    const entities = trend.entities.map((entity) => ({
+      ...entity,
+      legalEntity: this.#tokenize(entity.legalEntity),
+    }));
+    return { ...trend, entities, owners: [] };
   }
 
   #entity(entity: EntitySummary): EntitySummary {

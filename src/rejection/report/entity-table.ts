@@ -1,38 +1,48 @@
 import type { EntitySummary } from "../summary.ts";
-import { imbalances, secondPassTerms, totalFlow, type FlowCounts } from "./flow.ts";
+import {
+  imbalances,
+  secondPassTerms,
+  stagedAndNot,
+  stagedWords,
+  totalFlow,
+  type Destination,
+  type FlowCounts,
+} from "./flow.ts";
 import { html, type Html } from "./html.ts";
 import { formatCount, formatNoun } from "./number-words.ts";
 import { beforeSending, stageLabels } from "./stage-words.ts";
 
 /**
- * One row per entity and legal entity in which both equations can be checked on sight. `dry`: nothing was sent.
- * `listed`: all rejected rows are in the list below, so that a number can lead to just as many of them.
+ * One row per entity and legal entity in which both equations can be checked on sight. `destination`: how far the records were
+ * to go. `listed`: all rejected rows are in the list below, so that a number can lead to just as many of them.
  */
 export function entityTable(
   entities: readonly EntitySummary[],
-  { dry, listed }: { readonly dry: boolean; readonly listed: boolean },
+  { destination, listed }: { readonly destination: Destination; readonly listed: boolean },
 ): Html {
   if (entities.length === 0) return html`<p class="quiet">No entity was reached.</p>`;
-  const rows = entities.map((entity) => entityRow(entity, { dry, listed }));
-  const thereGroup = html`<th scope="colgroup" colspan="5" class="group">
-    Sent = created + updated + refused + not processed
+  const rows = entities.map((entity, index) => [
+    ...entityRow(entity, { destination, listed }),
+    ...(entities[index + 1]?.entity === entity.entity ? [] : totalsRow(entity.entity, entities, destination)),
+  ]);
+  const here = destination === "nowhere" ? "ready" : "sent";
+  const columns = thereColumns[destination];
+  const group = html`<th scope="colgroup" colspan="${columns.length}" class="group">
+    ${thereEquation[destination]}
   </th>`;
-  const thereColumns = html`<th scope="col" class="num start">Created</th>
-    <th scope="col" class="num">Updated</th>
-    <th scope="col" class="num">Refused in staging</th>
-    <th scope="col" class="num">Refused in target</th>
-    <th scope="col" class="num">Not processed</th>`;
-  const stagedColumn = html`<th scope="col" class="num aside">Reached staging</th>`;
+  const names = columns.map(
+    (name, index) => html`<th scope="col" class="num${index === 0 ? " start" : ""}">${name}</th>`,
+  );
+  const aside =
+    destination === "target" ? [html`<th scope="col" class="num aside">Reached staging</th>`] : [];
   return html`<div class="card scroll" role="region" aria-label="Table of entities" tabindex="0">
     <table class="flow-table stack">
       <thead>
         <tr>
           <td colspan="2"></td>
-          <th scope="colgroup" colspan="4" class="group">
-            Read = left out + rejected + ${dry ? "ready" : "sent"}
-          </th>
-          ${dry ? [] : thereGroup}
-          <td colspan="${dry ? 1 : 2}"></td>
+          <th scope="colgroup" colspan="4" class="group">Read = left out + rejected + ${here}</th>
+          ${columns.length === 0 ? [] : group}
+          <td colspan="${1 + aside.length}"></td>
         </tr>
         <tr>
           <th scope="col">Entity</th>
@@ -40,28 +50,46 @@ export function entityTable(
           <th scope="col" class="num start">Read</th>
           <th scope="col" class="num">Left out</th>
           <th scope="col" class="num">Rejected before sending</th>
-          <th scope="col" class="num">${dry ? "Ready to send" : "Sent"}</th>
-          ${dry ? [] : thereColumns}
+          <th scope="col" class="num">${sentWords(destination)}</th>
+          ${names}
           <th scope="col" class="start">Adds up</th>
-          ${dry ? [] : stagedColumn}
+          ${aside}
         </tr>
       </thead>
       <tbody>
-        ${rows}
+        ${rows.flat()}
       </tbody>
-      ${entities.length > 1 ? totalRow(totalFlow(entities), dry) : []}
+      ${entities.length > 1 ? totalRow(totalFlow(entities), destination) : []}
     </table>
   </div> `;
 }
 
+/** What became of the records that were sent, as columns; all of it is one sum. */
+const thereColumns: Readonly<Record<Destination, readonly string[]>> = {
+  nowhere: [],
+  staging: [sentence(stagedWords), "Refused in staging", "Refused in target", "Not processed"],
+  target: ["Created", "Updated", "Refused in staging", "Refused in target", "Not processed"],
+};
+
+const thereEquation: Readonly<Record<Destination, string>> = {
+  nowhere: "",
+  staging: "Sent = staged + refused + not processed",
+  target: "Sent = created + updated + refused + not processed",
+};
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+function sentWords(destination: Destination): string {
+  return destination === "nowhere" ? "Ready to send" : "Sent";
+}
+
 function entityRow(
   entity: EntitySummary,
-  { dry, listed }: { readonly dry: boolean; readonly listed: boolean },
-): Html {
-  const wrong = imbalances(entity, dry);
-  const columns = dry ? 7 : 13;
-  const totals = Object.entries(entity.controlTotals);
-  const declared = Object.entries(entity.declared ?? {});
+  { destination, listed }: { readonly destination: Destination; readonly listed: boolean },
+): readonly Html[] {
+  const wrong = imbalances(entity, destination);
   const { secondPass } = entity;
   const notes = [
     ...wrong.map((text) => html`<p class="wrong-text">${text}</p>`),
@@ -70,42 +98,57 @@ function entityRow(
       : [
           html`<p>
             Second pass: ${formatNoun(secondPass.records, "record")} with fields to be filled
-            later${dry ? "." : ` = ${secondPassTerms(secondPass).join(" + ")}.`}
+            later${destination !== "target" ? "." : ` = ${secondPassTerms(secondPass).join(" + ")}.`}
           </p>`,
         ]),
-    ...(totals.length === 0
-      ? []
-      : [html`<p>Control totals: ${totals.map(([name, sum]) => `${name} ${sum}`).join(" · ")}</p>`]),
-    ...(declared.length === 0
-      ? []
-      : [
-          html`<p>Declared by the sender: ${declared.map(([name, sum]) => `${name} ${sum}`).join(" · ")}</p>`,
-        ]),
   ];
-  const note = html`<tr class="note${wrong.length > 0 ? " wrong" : ""}">
-    <td colspan="${columns}">${notes}</td>
-  </tr>`;
-  return html`<tr class="${wrong.length > 0 ? "wrong" : ""}">
-      <th scope="row">${entity.entity}</th>
-      <td data-label="Company">
-        ${entity.legalEntity === "" ? html`<span class="quiet">none</span>` : entity.legalEntity}
-      </td>
-      ${countCells(entity, dry, listed ? rowsOf(entity) : undefined)}
-      <td data-label="Adds up" class="start">
-        ${wrong.length > 0 ? html`<strong class="no">✗ No</strong>` : html`<span class="yes">✓ Yes</span>`}
-      </td>
-      ${dry ? [] : stagedCell(entity)}
-    </tr>
-    ${notes.length === 0 ? [] : note}`;
+  const row = html`<tr class="${wrong.length > 0 ? "wrong" : ""}">
+    <th scope="row">${entity.entity}</th>
+    <td data-label="Company">
+      ${entity.legalEntity === "" ? html`<span class="quiet">none</span>` : entity.legalEntity}
+    </td>
+    ${countCells(entity, destination, listed ? rowsOf(entity) : undefined)}
+    <td data-label="Adds up" class="start">
+      ${wrong.length > 0 ? html`<strong class="no">✗ No</strong>` : html`<span class="yes">✓ Yes</span>`}
+    </td>
+    ${destination === "target" ? stagedCell(entity) : []}
+  </tr> `;
+  return notes.length === 0 ? [row] : [row, noteRow(notes, destination, wrong.length > 0 ? " wrong" : "")];
 }
 
-function totalRow(total: FlowCounts, dry: boolean): Html {
+function noteRow(notes: readonly Html[], destination: Destination, kind = ""): Html {
+  const columns = 7 + thereColumns[destination].length + (destination === "target" ? 1 : 0);
+  return html`<tr class="note${kind}">
+    <td colspan="${columns}">${notes}</td>
+  </tr> `;
+}
+
+/** Sums are of all records of an entity, so they stand below the last of its companies. */
+function totalsRow(
+  label: string,
+  entities: readonly EntitySummary[],
+  destination: Destination,
+): readonly Html[] {
+  const own = entities.filter(({ entity }) => entity === label);
+  const of = own.length > 1 ? ` of all ${label}` : "";
+  const listed = (sums: readonly Readonly<Record<string, string>>[]): string =>
+    sums.flatMap((each) => Object.entries(each).map(([name, sum]) => `${name} ${sum}`)).join(" · ");
+  const totals = listed(own.map(({ controlTotals }) => controlTotals));
+  const declared = listed(own.map((entity) => entity.declared ?? {}));
+  const notes = [
+    ...(totals === "" ? [] : [html`<p>Control totals${of}: ${totals}</p>`]),
+    ...(declared === "" ? [] : [html`<p>Declared by the sender${of}: ${declared}</p>`]),
+  ];
+  return notes.length === 0 ? [] : [noteRow(notes, destination)];
+}
+
+function totalRow(total: FlowCounts, destination: Destination): Html {
   return html`<tfoot>
     <tr>
       <th scope="row" colspan="2">All together</th>
-      ${countCells(total, dry)}
+      ${countCells(total, destination)}
       <td class="start"></td>
-      ${dry ? [] : stagedCell(total)}
+      ${destination === "target" ? stagedCell(total) : []}
     </tr>
   </tfoot>`;
 }
@@ -136,7 +179,7 @@ function stagedCell(counts: FlowCounts): Html {
   return countCell("Reached staging", counts.staged, { kind: "aside" });
 }
 
-function countCells(counts: FlowCounts, dry: boolean, rowsAt?: RowsAt): readonly Html[] {
+function countCells(counts: FlowCounts, destination: Destination, rowsAt?: RowsAt): readonly Html[] {
   const here = [
     countCell("Read", counts.read, { kind: "start" }),
     countCell("Left out", counts.filtered),
@@ -144,13 +187,10 @@ function countCells(counts: FlowCounts, dry: boolean, rowsAt?: RowsAt): readonly
       kind: "bad-count",
       address: rowsAt?.(beforeSending),
     }),
-    countCell(dry ? "Ready to send" : "Sent", counts.packaged),
+    countCell(sentWords(destination), counts.packaged),
   ];
-  if (dry) return here;
-  return [
-    ...here,
-    countCell("Created", counts.created, { kind: "start" }),
-    countCell("Updated", counts.updated),
+  if (destination === "nowhere") return here;
+  const refused = [
     countCell("Refused in staging", counts.rejectedStaging, {
       kind: "bad-count",
       address: rowsAt?.(stageLabels.staging.short),
@@ -159,6 +199,22 @@ function countCells(counts: FlowCounts, dry: boolean, rowsAt?: RowsAt): readonly
       kind: "bad-count",
       address: rowsAt?.(stageLabels.target.short),
     }),
-    countCell("Not processed", counts.unprocessed, { kind: "bad-count" }),
+  ];
+  const left = (count: number): Html => countCell("Not processed", count, { kind: "bad-count" });
+  if (destination === "staging") {
+    const { staged, notProcessed } = stagedAndNot(counts);
+    return [
+      ...here,
+      countCell(sentence(stagedWords), staged, { kind: "start" }),
+      ...refused,
+      left(notProcessed),
+    ];
+  }
+  return [
+    ...here,
+    countCell("Created", counts.created, { kind: "start" }),
+    countCell("Updated", counts.updated),
+    ...refused,
+    left(counts.unprocessed),
   ];
 }

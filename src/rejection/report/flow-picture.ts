@@ -24,6 +24,7 @@ const top = 10;
 const blockWidth = 14;
 const columns = [175, 470, 775] as const;
 const width = 1040;
+const bendBehindLabels = 62;
 
 /**
  * The way of the records as one picture: what was read, into what it parted, and into what that which was sent parted.
@@ -83,9 +84,9 @@ function bottom(blocks: readonly Block[]): number {
 function streamsFrom(from: Block, to: readonly Block[], column: number): readonly Html[] {
   const x0 = column + blockWidth;
   const x1 = column === columns[0] ? columns[1] : columns[2];
-  // They bend late: below the block they come from stand the labels of the other blocks of its column.
-  const away = x0 + 0.85 * (x1 - x0);
-  const toward = x1 - 0.35 * (x1 - x0);
+  // Below the block they come from stand the labels of the other blocks of its column: they bend behind these.
+  const bend = column === columns[0] ? x0 : x1 - bendBehindLabels;
+  const middle = (bend + x1) / 2;
   const whole = to.reduce((sum, { height }) => sum + height, 0);
   const share = whole === 0 ? 0 : Math.min(1, from.height / whole);
   let y = from.y;
@@ -93,9 +94,11 @@ function streamsFrom(from: Block, to: readonly Block[], column: number): readonl
     const left = height * share;
     const path = [
       `M${x0} ${y.toFixed(1)}`,
-      `C${away} ${y.toFixed(1)} ${toward} ${toY.toFixed(1)} ${x1} ${toY.toFixed(1)}`,
+      `H${bend}`,
+      `C${middle} ${y.toFixed(1)} ${middle} ${toY.toFixed(1)} ${x1} ${toY.toFixed(1)}`,
       `V${(toY + height).toFixed(1)}`,
-      `C${toward} ${(toY + height).toFixed(1)} ${away} ${(y + left).toFixed(1)} ${x0} ${(y + left).toFixed(1)}`,
+      `C${middle} ${(toY + height).toFixed(1)} ${middle} ${(y + left).toFixed(1)} ${bend} ${(y + left).toFixed(1)}`,
+      `H${x0}`,
       "Z",
     ].join("");
     y += left;

@@ -1,6 +1,13 @@
 import type { RunSummary } from "../summary.ts";
 import { entityTable } from "./entity-table.ts";
-import { sendsNothing, totalFlow, type FlowCounts } from "./flow.ts";
+import {
+  destinationOf,
+  stagedAndNot,
+  stagedWords,
+  totalFlow,
+  type Destination,
+  type FlowCounts,
+} from "./flow.ts";
 import { flowPicture, type FlowTerm } from "./flow-picture.ts";
 import { html, type Html } from "./html.ts";
 import { formatCount, formatNoun, formatShare } from "./number-words.ts";
@@ -12,50 +19,71 @@ import { rejectedChart } from "./rejected-chart.ts";
  */
 export function flowSection(summary: RunSummary, listed: boolean): Html {
   const total = totalFlow(summary.entities);
-  const dry = sendsNothing(summary);
+  const destination = destinationOf(summary);
   return html`<section aria-labelledby="flow-title">
     <h2 id="flow-title">Where the records went</h2>
     <div class="card flow">
-      ${wholePicture(total, dry)}
-      <div class="flow-sums">${flowBars(total, dry)}</div>
+      ${wholePicture(total, destination)}
+      <div class="flow-sums">${flowBars(total, destination)}</div>
     </div>
     ${rejectedChart(summary, listed)}
     <h3 id="entities-title">By entity and company</h3>
-    ${entityTable(summary.entities, { dry, listed })} ${rejectedCheck(summary, total)}
+    ${entityTable(summary.entities, { destination, listed })} ${rejectedCheck(summary, total)}
   </section> `;
 }
 
-function hereTerms(counts: FlowCounts, dry: boolean): FlowTerm[] {
+function hereTerms(counts: FlowCounts, destination: Destination): FlowTerm[] {
   return [
-    { kind: "sent", label: dry ? "ready to send" : "sent to F&O", count: counts.packaged },
+    {
+      kind: "sent",
+      label: destination === "nowhere" ? "ready to send" : "sent to F&O",
+      count: counts.packaged,
+    },
     { kind: "filtered", label: "left out by a filter", count: counts.filtered },
     { kind: "here", label: "rejected before sending", count: counts.rejectedHere },
   ];
 }
 
-function thereTerms(counts: FlowCounts): FlowTerm[] {
+function thereTerms(counts: FlowCounts, destination: Destination): FlowTerm[] {
+  if (destination === "nowhere" || counts.packaged === 0) return [];
+  const refused = [
+    { kind: "staging", label: "refused in staging", count: counts.rejectedStaging },
+    { kind: "target", label: "refused in target", count: counts.rejectedTarget },
+  ];
+  if (destination === "staging") {
+    const { staged, notProcessed } = stagedAndNot(counts);
+    return [
+      { kind: "updated", label: stagedWords, count: staged },
+      ...refused,
+      { kind: "unprocessed", label: "not processed", count: notProcessed },
+    ];
+  }
   return [
     { kind: "created", label: "created", count: counts.created },
     { kind: "updated", label: "updated", count: counts.updated },
-    { kind: "staging", label: "refused in staging", count: counts.rejectedStaging },
-    { kind: "target", label: "refused in target", count: counts.rejectedTarget },
+    ...refused,
     { kind: "unprocessed", label: "not processed", count: counts.unprocessed },
   ];
 }
 
-function wholePicture(total: FlowCounts, dry: boolean): Html {
+function wholePicture(total: FlowCounts, destination: Destination): Html {
   if (total.read === 0) return html``;
-  const there = dry || total.packaged === 0 ? [] : thereTerms(total);
-  return flowPicture(total.read, hereTerms(total, dry), there);
+  // Beside the picture there is no room for more; in full it stands in the sum below.
+  const there = thereTerms(total, destination).map((term) =>
+    term.label === stagedWords ? { ...term, label: "staged, not loaded" } : term,
+  );
+  return flowPicture(total.read, hereTerms(total, destination), there);
 }
 
-function flowBars(total: FlowCounts, dry: boolean): readonly Html[] {
-  const here = flowBar({ of: total.read, verb: "read from your files", terms: hereTerms(total, dry) });
-  if (dry || total.packaged === 0) return [here];
-  return [here, flowBar({ of: total.packaged, verb: "sent to F&O", terms: thereTerms(total) })];
+function flowBars(total: FlowCounts, destination: Destination): readonly Html[] {
+  const bar = { of: total.read, verb: "read from your files", terms: hereTerms(total, destination) };
+  const there = thereTerms(total, destination);
+  if (there.length === 0) return [flowBar(bar)];
+  return [flowBar(bar), flowBar({ of: total.packaged, verb: "sent to F&O", terms: there })];
 }
 
-function flowBar(bar: { of: number; verb: string; terms: readonly FlowTerm[] }): Html {
+/** A number as the sum of others, in words and as a bar; what would be missing for the sum to close is said. */
+export function flowBar(bar: { of: number; verb: string; terms: readonly FlowTerm[] }): Html {
   const terms = bar.terms.map(
     (term, index) =>
       html`<li>

@@ -32,11 +32,35 @@ export function sendsNothing(summary: RunSummary): boolean {
   return ["check", "build", "plan"].includes(summary.command);
 }
 
+/** How far the records of a run were to go: no further than this machine, into F&O's staging tables, or all the way. */
+export type Destination = "nowhere" | "staging" | "target";
+
+export function destinationOf(summary: RunSummary): Destination {
+  if (sendsNothing(summary)) return "nowhere";
+  return summary.stagingOnly === true ? "staging" : "target";
+}
+
+/** What a record is called that got as far as it was to in a load that goes into staging only. */
+export const stagedWords = "staged, not loaded into the target";
+
+/**
+ * Of a load that goes into staging only: the sent records that are there, and those of which nobody knows that they are.
+ * In summary.json both count as unprocessed, because neither is in F&O's own tables.
+ */
+export function stagedAndNot({ staged, unprocessed }: Pick<FlowCounts, "staged" | "unprocessed">): {
+  readonly staged: number;
+  readonly notProcessed: number;
+} {
+  const there = Math.min(staged, unprocessed);
+  return { staged: there, notProcessed: unprocessed - there };
+}
+
 /**
  * What does not add up, in words, one sentence per equation that does not close; empty when all is accounted for.
- * The equations are those of summary.ts. `sentNothing`: the second one has no meaning.
+ * The equations are those of summary.ts. Where nothing was sent the second one has no meaning.
  */
-export function imbalances(entity: EntitySummary, sentNothing: boolean): string[] {
+export function imbalances(entity: EntitySummary, destination: Destination): string[] {
+  const sentNothing = destination === "nowhere";
   const found: string[] = [];
   const here = [
     `${formatCount(entity.filtered)} left out`,
@@ -45,12 +69,15 @@ export function imbalances(entity: EntitySummary, sentNothing: boolean): string[
   ];
   const hereSum = entity.filtered + entity.rejectedHere + entity.packaged;
   if (hereSum !== entity.read) found.push(gap("read", entity.read, here, hereSum));
+  const { staged, notProcessed } =
+    destination === "staging" ? stagedAndNot(entity) : { staged: 0, notProcessed: entity.unprocessed };
   const there = [
+    ...(staged === 0 ? [] : [`${formatCount(staged)} ${stagedWords}`]),
     `${formatCount(entity.created)} created`,
     `${formatCount(entity.updated)} updated`,
     `${formatCount(entity.rejectedStaging)} refused in staging`,
     `${formatCount(entity.rejectedTarget)} refused in target`,
-    `${formatCount(entity.unprocessed)} not processed`,
+    `${formatCount(notProcessed)} not processed`,
   ];
   const thereSum =
     entity.created + entity.updated + entity.rejectedStaging + entity.rejectedTarget + entity.unprocessed;

@@ -6,17 +6,20 @@ import { formatCount, formatNoun } from "./number-words.ts";
 export interface HandedOnFiles {
   /** Path of the workbook relative to the report; absent where there is none. */
   readonly workbook?: string;
+  /** There is none because of the number of records: how many one may have. */
+  readonly leftOut?: number;
+  readonly run: string;
   readonly stewards: readonly StewardSummary[];
   /** Rejected records of the run. */
   readonly total: number;
 }
 
 /** Who looks after which rejections, with the folder of each owner, and the workbook; empty where there is neither. */
-export function handedOnSection({ workbook, stewards, total }: HandedOnFiles): Html {
-  if (workbook === undefined && stewards.length === 0) return html``;
+export function handedOnSection({ workbook, leftOut, run, stewards, total }: HandedOnFiles): Html {
+  if (workbook === undefined && leftOut === undefined && stewards.length === 0) return html``;
   const excel =
     workbook === undefined
-      ? []
+      ? workbookLeftOut(leftOut, { run, total })
       : html`<p>
           <a href="${workbook}">${workbook}</a>
           <span class="quiet"
@@ -27,6 +30,21 @@ export function handedOnSection({ workbook, stewards, total }: HandedOnFiles): H
     <h2 id="handed-on-title">${handedOnTitle(stewards)}</h2>
     ${excel} ${ownerTable(stewards, total)}
   </section> `;
+}
+
+/** Said loudly: who looks for the workbook must not take an old one for it, or think that nothing was rejected. */
+function workbookLeftOut(
+  leftOut: number | undefined,
+  { run, total }: { readonly run: string; readonly total: number },
+): readonly Html[] {
+  if (leftOut === undefined) return [];
+  return [
+    html`<p class="notice">
+      No report.xlsx was written: ${formatNoun(total, "rejected record")} are more than the
+      ${formatCount(leftOut)} of reports.excelRecords, and would hold up the run. When it is needed:
+      <code>dmfpipe rejections ${run} --to FOLDER</code>
+    </p> `,
+  ];
 }
 
 /** What the section is called. */

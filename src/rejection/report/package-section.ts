@@ -18,8 +18,12 @@ export function packageSection(packages: readonly PackageSummary[]): Html {
           ${item.status}${item.environmentStatus === undefined ? "" : ` (F&O: ${item.environmentStatus})`}
           ${item.message === undefined ? [] : html`<p class="wrong-text">${scrub(item.message)}</p>`}
         </td>
-        <td data-label="Execution id"><code>${item.executionId}</code></td>
-        <td data-label="File"><code>${item.file}</code></td>
+        <td data-label="Execution id and file">
+          <div>
+            <code>${item.executionId}</code>
+            <p class="quiet"><code>${item.file}</code></p>
+          </div>
+        </td>
       </tr> `,
   );
   return html`<section aria-labelledby="packages-title">
@@ -36,8 +40,7 @@ export function packageSection(packages: readonly PackageSummary[]): Html {
             <th scope="col" class="num">Records</th>
             <th scope="col" class="num">Size</th>
             <th scope="col">Status</th>
-            <th scope="col">Execution id</th>
-            <th scope="col">File</th>
+            <th scope="col">Execution id and file</th>
           </tr>
         </thead>
         <tbody>
@@ -49,12 +52,17 @@ export function packageSection(packages: readonly PackageSummary[]): Html {
 }
 
 /**
- * What F&O said that fits no record. `messages` are the first ones, `total` is how many there are; nothing is
- * shown when there are none.
+ * What F&O said that fits no record. `first` are the first ones, `total` is how many there are; nothing is
+ * shown when there are none. `file`: where all of them are, relative to the page.
  */
-export function unattributedSection(messages: readonly UnattributedMessage[], total: number): Html {
+export function unattributedSection(
+  { first, total }: { readonly first: readonly UnattributedMessage[]; readonly total: number },
+  file: string | undefined,
+): Html {
   if (total === 0) return html``;
-  const rows = messages.map(
+  const more = total - first.length;
+  const all = file === undefined ? html`` : html` All are in <a href="${file}">${file}</a>.`;
+  const rows = first.map(
     (message) =>
       html`<tr>
         <th scope="row">${message.entity}</th>
@@ -70,7 +78,7 @@ export function unattributedSection(messages: readonly UnattributedMessage[], to
     <p class="quiet">
       F&amp;O sent ${formatNoun(total, "message")} for which no source row could be found. Look the execution
       id up in Data management, Job
-      history.${total > messages.length ? ` The first ${formatCount(messages.length)} are shown.` : ""}
+      history.${more > 0 ? ` The first ${formatCount(first.length)} are shown, ${formatCount(more)} more are not.` : ""}${all}
     </p>
     <div class="card scroll" role="region" aria-label="Table of messages" tabindex="0">
       <table class="unattributed stack">

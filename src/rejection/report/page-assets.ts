@@ -29,6 +29,7 @@ const baseStyleParts = ["colours.css", "page.css", "tables.css"];
 const styleParts = [
   ...baseStyleParts,
   "flow.css",
+  "trend.css",
   "reasons.css",
   "causes.css",
   "rows.css",

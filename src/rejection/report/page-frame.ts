@@ -54,7 +54,7 @@ function pageHeader(title: string, summary: RunSummary): Html {
   const facts = [
     fact("Project", summary.project),
     fact("Environment", summary.environment),
-    fact("Command", summary.command),
+    fact("Command", summary.stagingOnly === true ? `${summary.command} --dry-run` : summary.command),
     ...(summary.resubmissionOf === undefined ? [] : [fact("Resubmission of", summary.resubmissionOf)]),
     fact("Started", formatTime(summary.startedAt)),
     ...(elapsed === "" ? [] : [fact("Took", elapsed)]),

@@ -2,6 +2,7 @@ import type { SourceProfile } from "../../source/source-profile.ts";
 import type { Rejection, UnattributedMessage } from "../rejection.ts";
 import type { RunSummary } from "../summary.ts";
 import type { CauseOverview } from "../causes/cause.ts";
+import { answerSection, type MessageFiles } from "./answer-section.ts";
 import { causeSection } from "./cause-section.ts";
 import { fileSection, type CorrectionFile } from "./file-section.ts";
 import { flowSection } from "./flow-section.ts";
@@ -14,6 +15,7 @@ import type { ReasonClass } from "./reason-groups.ts";
 import { reasonSection } from "./reason-section.ts";
 import { rowSection, type RowCounts } from "./row-section.ts";
 import { snapshotSection } from "./snapshot-section.ts";
+import { trendSection } from "../trend/trend-section.ts";
 
 /** All that the readable part of the page is made from. */
 export interface PageFacts {
@@ -27,6 +29,7 @@ export interface PageFacts {
   /** Path of the Excel workbook relative to the report. */
   readonly workbook?: string;
   readonly unattributed: { readonly first: readonly UnattributedMessage[]; readonly total: number };
+  readonly messageFiles: MessageFiles;
   readonly profiles: readonly SourceProfile[];
 }
 
@@ -41,6 +44,7 @@ export function pageSections(facts: PageFacts): readonly PageSection[] {
       // Of a part of the rejections there is nothing to say but that they were rejected.
       body: summary.part === undefined ? flowSection(summary, allListed) : html``,
     },
+    { id: "trend-title", title: "Since the last run", body: trendSection(summary.rejections.trend) },
     { id: "causes-title", title: "What to put right first", body: causeSection(causes) },
     { id: "why-title", title: "Why records were rejected", body: reasonSection(classes, summary) },
     { id: "files-title", title: "Files to correct", body: fileSection(facts.files) },
@@ -49,6 +53,8 @@ export function pageSections(facts: PageFacts): readonly PageSection[] {
       title: handedOnTitle(summary.stewards ?? []),
       body: handedOnSection({
         ...(facts.workbook === undefined ? {} : { workbook: facts.workbook }),
+        ...(summary.excelLeftOut === undefined ? {} : { leftOut: summary.excelLeftOut }),
+        run: summary.run,
         stewards: summary.stewards ?? [],
         total: summary.rejections.total,
       }),
@@ -61,7 +67,7 @@ export function pageSections(facts: PageFacts): readonly PageSection[] {
     {
       id: "unattributed-title",
       title: "Messages that fit no record",
-      body: unattributedSection(unattributed.first, unattributed.total),
+      body: unattributedSection(unattributed, facts.messageFiles.unattributed),
     },
     {
       id: "snapshots-title",
@@ -70,5 +76,6 @@ export function pageSections(facts: PageFacts): readonly PageSection[] {
     },
     { id: "profile-title", title: "What the sources hold", body: profileSection(facts.profiles) },
     { id: "packages-title", title: "Packages", body: packageSection(summary.packages) },
+    { id: "answers-title", title: "What F&O answered", body: answerSection(summary, facts.messageFiles) },
   ];
 }

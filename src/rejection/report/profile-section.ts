@@ -27,12 +27,13 @@ export function profileSection(profiles: readonly SourceProfile[]): Html {
 }
 
 function sourceTable(profile: SourceProfile, index: number): Html {
-  const { file, entities, records, unreadable, columns } = profile;
+  const { file, entities, records, unreadable, sampled, columns } = profile;
   const facts = [
     formatNoun(records, "record"),
     formatNoun(columns.length, "column"),
     `for ${entities.join(", ")}`,
   ];
+  if (sampled !== undefined) facts.splice(1, 0, `${formatCount(sampled)} of them looked at`);
   if (unreadable > 0) facts.splice(1, 0, `${formatCount(unreadable)} of them unreadable`);
   return html`<details class="card source-profile">
     <summary id="profile-${index}"><b>${file}</b> <span class="quiet">${facts.join(" · ")}</span></summary>

@@ -1,7 +1,8 @@
 import { reason, type Reason } from "../../errors/reason.ts";
+import { scrub } from "../../errors/redaction.ts";
 import { reasonRegistry, type ReasonCode } from "../../errors/registry.ts";
 import type { Rejection } from "../rejection.ts";
-import { messageShape } from "./message-shape.ts";
+import { adviceShape, messageShape } from "./message-shape.ts";
 
 /** Rejected records whose reason has the same code, field and message, values aside. */
 export interface ReasonGroup {
@@ -122,7 +123,7 @@ export class ReasonGroups {
   /** Position in `list()` of the group of a reason that was added before; -1 for one that was not. */
   indexOf(reason: Reason): number {
     this.#sorted();
-    const shape = messageShape(reason.message, reason.value);
+    const shape = messageShape(reason.message, reason);
     const group = this.#groups.get(groupId(reason, shape)) ?? this.#groups.get(overflowId(reason.code));
     return group === undefined ? -1 : (this.#indexByGroup.get(group) ?? -1);
   }
@@ -147,8 +148,8 @@ export class ReasonGroups {
   }
 
   #groupOf(reason: Reason): GrowingGroup {
-    const shape = messageShape(reason.message, reason.value);
-    const fix = messageShape(reason.fix, reason.value);
+    const shape = messageShape(reason.message, reason);
+    const fix = adviceShape(scrub(reason.fix), reason);
     const known = this.#groups.get(groupId(reason, shape));
     if (known !== undefined) {
       // The same problem with differing advice: only the general advice fits all of them.

@@ -55,7 +55,7 @@ function columnsOf(rows: readonly RowIndex[]): readonly unknown[] {
     line = row[4];
     return step;
   });
-  return [0, 1, 2, 3, 4, 5, 6].map((column) => (column === 4 ? lines : rows.map((row) => row[column])));
+  return [0, 1, 2, 3, 4, 5, 6, 7, 8].map((column) => (column === 4 ? lines : rows.map((row) => row[column])));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { scrub } from "../../errors/redaction.ts";
 import type { Rejection, RejectionStage } from "../rejection.ts";
+import { standingWords } from "../trend/standing.ts";
 import { reasonsOf } from "./reason-groups.ts";
 
 /** Stages in the order in which a record meets them; a row names its stage by its position here. */
@@ -44,7 +45,8 @@ export interface RowContext {
 
 /**
  * What the list needs of one rejection before anybody looks at it: entity, legal entity, stage, file, line, key,
- * groups of its reasons (a number, or several), the first reason's first. Texts are positions in the pool.
+ * groups of its reasons (a number, or several), the first reason's first, how it stands to earlier runs, and the day on which it was first rejected. Texts are
+ * positions in the pool.
  */
 export type RowIndex = readonly [
   entity: number | string,
@@ -54,6 +56,8 @@ export type RowIndex = readonly [
   line: number,
   key: string,
   groups: number | readonly number[],
+  standing: number | string,
+  since: number | string,
 ];
 
 /** The entry of one rejection in the list. */
@@ -68,12 +72,14 @@ export function rowIndex(rejection: Rejection, { pools, groups }: RowContext): R
     position.line,
     cut((rejection.key ?? []).join(" / ")),
     others.length === 0 ? first : [first, ...others],
+    pools.texts.put(rejection.history === undefined ? "" : standingWords[rejection.history.standing]),
+    pools.texts.put(rejection.history?.since ?? ""),
   ];
 }
 
 /**
  * The rest of one rejection, as row-store.js reads it: record number, reasons (each: group, code, field, value,
- * message, fix), execution id, ambiguous (0 or 1); and where the row is to be shown `whole`: its text in the source
+ * message, fix), execution id, ambiguous (0 or 1), where it was corrected (0, or file and row); and where the row is to be shown `whole`: its text in the source
  * (or the number of the delimiter that joins the values to it), source columns, source values, target fields, mapped
  * values. Values are cut at 400 characters; the whole ones stand in the CSV file.
  */
@@ -95,6 +101,7 @@ export function rowDetail(
     ]),
     texts.put(rejection.executionId ?? ""),
     rejection.ambiguous === true ? 1 : 0,
+    rejection.corrected === undefined ? 0 : [texts.put(rejection.corrected.file), rejection.corrected.row],
   ];
   if (!whole) return brief;
   return [

@@ -91,7 +91,7 @@ function filterForm(): Html {
     /></label>
     ${choice("entity", "Entity")} ${choice("company", "Company")} ${choice("stage", "Stage")}
     ${choice("code", "Kind of reason")} ${choice("reason", "Reason")} ${choice("field", "Field")}
-    ${choice("file", "Source file")}
+    ${choice("file", "Source file")} ${choice("standing", "Since the last run")}
     <label
       >Group by
       <select name="group">
@@ -103,6 +103,7 @@ function filterForm(): Html {
         <option value="reason">Reason</option>
         <option value="field">Field</option>
         <option value="file">Source file</option>
+        <option value="standing">Since the last run</option>
       </select></label
     >
     <label class="sort"

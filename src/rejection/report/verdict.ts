@@ -14,7 +14,7 @@ export interface Verdict {
 }
 
 const handBack =
-  "The files under “Files to correct” hold just these rows. Correct them where they come from; the next load takes them, and updates what is in F&O already.";
+  "The files under “Files to correct” hold just these rows. Correct them there, and dmfpipe resubmit loads them alone; or where they come from: the next load takes them, and updates what is in F&O already.";
 
 /** Says whether the run worked, in words for people who know the business and not the tool. */
 export function verdictOf(summary: RunSummary): Verdict {
@@ -68,7 +68,11 @@ export function verdictOf(summary: RunSummary): Verdict {
     case "finished with rejections":
       return {
         tone: "mixed",
-        headline: dry ? "Some records did not pass" : "Loaded, with rejections",
+        headline: dry
+          ? "Some records did not pass"
+          : done === 0
+            ? "Nothing was loaded"
+            : "Loaded, with rejections",
         sentence: `${counts}${waiting}${dry ? " Nothing was sent." : ""}${why === "" ? "" : ` A load would be stopped:${why}`}`,
         next:
           rejected === 0 ? "" : dry ? "Correct the records below in the source, then check again." : handBack,

@@ -4,6 +4,7 @@ import type { SourceProfile } from "../../source/source-profile.ts";
 import type { CauseOverview } from "../causes/cause.ts";
 import type { Rejection, UnattributedMessage } from "../rejection.ts";
 import type { RunSummary } from "../summary.ts";
+import type { MessageFiles } from "./answer-section.ts";
 import type { CorrectionFile } from "./file-section.ts";
 import { firstRowCount } from "./first-rows.ts";
 import type { Html } from "./html.ts";
@@ -30,6 +31,8 @@ export interface ReportOptions {
   /** Opens the rejections from the first one on; called twice, because the reasons stand above the rows. */
   readonly rejections: () => AsyncIterable<Rejection>;
   readonly unattributed?: AsyncIterable<UnattributedMessage> | Iterable<UnattributedMessage>;
+  /** Where such messages are, relative to the report. */
+  readonly messageFiles?: MessageFiles;
   /** What the rejections go back to. */
   readonly causes?: CauseOverview;
   /** The files of rejected rows that go with the report. */
@@ -90,6 +93,7 @@ export async function writeReport(options: ReportOptions): Promise<WrittenReport
     files,
     ...(options.workbook === undefined ? {} : { workbook: options.workbook }),
     unattributed: { first, total: Math.max(total, summary.rejections.unattributed) },
+    messageFiles: options.messageFiles ?? {},
     profiles: options.profiles ?? [],
   });
 

@@ -26,17 +26,22 @@ export async function writeStewardPacks(options: {
   /** Of the whole run. */
   readonly summary: RunSummary;
   readonly origin: RejectionOrigin;
-  readonly excel: boolean;
+  /** Records an owner may have for a workbook to be written; 0: there is none. */
+  readonly excelRecords: number;
 }): Promise<void> {
-  const { folder, parts, summary, origin, excel } = options;
+  const { folder, parts, summary, origin, excelRecords } = options;
   for (const { steward, folder: name, file, tally, census } of parts) {
     const { owner } = steward;
+    const excel = tally.total <= excelRecords;
     const whole = formatNoun(summary.rejections.total, "rejected record");
     await writePack({
       folder: path.join(folder, name),
       title: `${steward.name ?? owner}: part of run ${summary.run}`,
       notice: `For ${owner}: ${formatCount(tally.total)} of the ${whole} of run ${summary.run}. The others have other owners.`,
-      summary: partSummary(summary, owner, { tally, entities: census.entities() }),
+      summary: {
+        ...partSummary(summary, owner, { tally, entities: census.entities() }),
+        ...(excel || excelRecords === 0 ? {} : { excelLeftOut: excelRecords }),
+      },
       census,
       rejections: () => readRejections(file),
       origin,

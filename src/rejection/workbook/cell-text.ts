@@ -8,8 +8,6 @@ export const shortenedMark = "… (shortened)";
 const unwritable = /[\u0000-\u0008\u000B-\u001F\u007F\uFFFE\uFFFF]|\p{Cs}/gu;
 // Whatever follows it: what is escaped next to it may bring the closing underscore along.
 const looksEscaped = /_(?=x[0-9A-Fa-f]{4})/g;
-// exceljs reads the text of a cell as if it were encoded twice.
-const looksEncoded = /&(?=(?:lt|gt|amp|quot|apos);)/g;
 const escaped = /_x([0-9A-Fa-f]{4})_/g;
 
 /**
@@ -18,10 +16,7 @@ const escaped = /_x([0-9A-Fa-f]{4})_/g;
  * with `shortenedMark`.
  */
 export function cellText(text: string): string {
-  return shortened(text)
-    .replaceAll(looksEscaped, "_x005F_")
-    .replaceAll(looksEncoded, "_x0026_")
-    .replaceAll(unwritable, escapeOf);
+  return shortened(text).replaceAll(looksEscaped, "_x005F_").replaceAll(unwritable, escapeOf);
 }
 
 /** Whether `cellText` cuts a text. */

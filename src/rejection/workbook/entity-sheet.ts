@@ -1,9 +1,10 @@
 import type { Cell, Column, Row, Style } from "exceljs";
 import type { Reason } from "../../errors/reason.ts";
 import { scrub } from "../../errors/redaction.ts";
-import { rejectColumns } from "../rejection-csv.ts";
+import { correctedColumn, correctedPlace, rejectColumns } from "../rejection-csv.ts";
 import type { Rejection } from "../rejection.ts";
 import { cellText, textOfCell } from "./cell-text.ts";
+import { columnLetters } from "./column-letters.ts";
 import type { SheetPlan } from "./workbook-census.ts";
 import type { CellValue, SheetLayout, SheetRows } from "./workbook-file.ts";
 
@@ -11,7 +12,8 @@ import type { CellValue, SheetLayout, SheetRows } from "./workbook-file.ts";
 export const greatestNotedRecords = 2000;
 
 const greatestNoteChars = 250;
-const ownWidths: Readonly<Record<(typeof rejectColumns)[number], number>> = {
+type OwnColumn = (typeof rejectColumns)[number] | typeof correctedColumn;
+const ownWidths: Readonly<Record<OwnColumn, number>> = {
   _reject_stage: 13,
   _reject_code: 24,
   _reject_field: 26,
@@ -20,6 +22,7 @@ const ownWidths: Readonly<Record<(typeof rejectColumns)[number], number>> = {
   _source_file: 28,
   _source_line: 13,
   _source_text: 16,
+  _source_corrected: 34,
 };
 const wrapped: ReadonlySet<string> = new Set(["_reject_message", "_reject_fix"]);
 
@@ -35,17 +38,19 @@ export type ColumnsOfField = (field: string) => readonly string[] | undefined;
 
 /** How a sheet of these records looks that has so many rows below its header. */
 export function entitySheetLayout(
-  { columns, widths }: SheetPlan,
+  plan: SheetPlan,
   { name, rows }: { readonly name: string; readonly rows: number },
 ): SheetLayout {
+  const { columns, widths } = plan;
+  const own = columnsOfOurs(plan);
   const sourceColumns = columns.map((_name, position): Partial<Column> => {
     const width = Math.min(Math.max((widths[position] ?? 0) + 3, 9), 42);
     return { width, style: asText };
   });
-  const ownColumns = rejectColumns.map((column): Partial<Column> => {
+  const ownColumns = own.map((column): Partial<Column> => {
     return { width: ownWidths[column], style: ownStyle(column) };
   });
-  const last = columnLetters(columns.length + rejectColumns.length);
+  const last = columnLetters(columns.length + own.length);
   return {
     name,
     columns: [...sourceColumns, ...ownColumns],
@@ -55,7 +60,11 @@ export function entitySheetLayout(
   };
 }
 
-function ownStyle(column: (typeof rejectColumns)[number]): Partial<Style> {
+function columnsOfOurs({ corrected }: SheetPlan): readonly OwnColumn[] {
+  return corrected ? [...rejectColumns, correctedColumn] : rejectColumns;
+}
+
+function ownStyle(column: OwnColumn): Partial<Style> {
   return column === "_source_line" ? asNumber : wrapped.has(column) ? asWrappedText : asText;
 }
 
@@ -73,12 +82,12 @@ export class EntitySheet {
     this.#plan = plan;
     this.#rows = rows;
     this.#columnsOfField = columnsOfField;
-    this.#styles = [...plan.columns.map(() => asText), ...rejectColumns.map(ownStyle)];
+    this.#styles = [...plan.columns.map(() => asText), ...columnsOfOurs(plan).map(ownStyle)];
   }
 
   async writeHeader(): Promise<void> {
     const { columns } = this.#plan;
-    const names = [...columns.map(textCell), ...rejectColumns];
+    const names = [...columns.map(textCell), ...columnsOfOurs(this.#plan)];
     await this.#rows.add(names, (row) => {
       row.eachCell({ includeEmpty: true }, (cell, number) => {
         cell.style = number > columns.length ? ownHeader : sourceHeader;
@@ -114,6 +123,7 @@ export class EntitySheet {
       textCell(position.file),
       position.line,
       unreadable ? textCell(rejection.raw) : null,
+      ...(this.#plan.corrected ? [textCell(correctedPlace(rejection))] : []),
     ];
   }
 
@@ -186,11 +196,4 @@ function header(argb: string): object {
 
 function solid(argb: string): { type: "pattern"; pattern: "solid"; fgColor: { argb: string } } {
   return { type: "pattern", pattern: "solid", fgColor: { argb } };
-}
-
-/** 1 is A, 27 is AA. */
-function columnLetters(column: number): string {
-  const rest = column - 1;
-  const before = rest >= 26 ? columnLetters(Math.floor(rest / 26)) : "";
-  return before + String.fromCharCode(65 + (rest % 26));
 }

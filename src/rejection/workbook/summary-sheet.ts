@@ -2,6 +2,7 @@ import type { Row } from "exceljs";
 import { reasonRegistry } from "../../errors/registry.ts";
 import { scrub } from "../../errors/redaction.ts";
 import { formatCount, formatNoun, formatTime } from "../report/number-words.ts";
+import { destinationOf, stagedAndNot, stagedWords, type Destination } from "../report/flow.ts";
 import { stageLabels } from "../report/stage-words.ts";
 import type { RejectionStage, UnattributedMessage } from "../rejection.ts";
 import type { EntitySummary, RunSummary } from "../summary.ts";
@@ -14,15 +15,24 @@ export const greatestUnattributed = 500;
 
 const stages: readonly RejectionStage[] = ["source", "mapping", "validation", "staging", "target"];
 const numberFormat = "#,##0";
-const heading = { font: { bold: true, size: 12, color: { argb: "FF1F4E79" } } };
+// That of all other cells: a font without a name is another in every program.
+const usualFont = { name: "Calibri", family: 2, size: 11 };
+const heading = { font: { ...usualFont, bold: true, size: 12, color: { argb: "FF1F4E79" } } };
 const tableHead = {
-  font: { bold: true },
+  font: { ...usualFont, bold: true },
   fill: { type: "pattern", pattern: "solid", fgColor: { argb: "FFE3ECF5" } },
   border: { bottom: { style: "thin", color: { argb: "FF1F4E79" } } },
   alignment: { vertical: "middle", wrapText: true },
 } as const;
-const wrong = { font: { bold: true, color: { argb: "FF8C1D18" } } };
-const link = { font: { underline: true, color: { argb: "FF0B57D0" } } };
+const numberHead = { ...tableHead, alignment: { ...tableHead.alignment, horizontal: "right" } } as const;
+/** Behind a number, so that the two do not touch. */
+const textBehind = { horizontal: "left", indent: 1 } as const;
+const behindHead = { ...tableHead, alignment: { ...tableHead.alignment, ...textBehind } } as const;
+const wrong = { font: { ...usualFont, bold: true, color: { argb: "FF8C1D18" } }, alignment: textBehind };
+const link = { font: { ...usualFont, underline: true, color: { argb: "FF0B57D0" } } };
+const bold = { font: { ...usualFont, bold: true } };
+const texts: ReadonlySet<string> = new Set(["Entity", "Company", "Sheet", "Code", "", "Record", "Message"]);
+const behindNumbers: ReadonlySet<string> = new Set(["What it means", "Adds up"]);
 
 export interface SummaryFacts {
   readonly title: string;
@@ -38,7 +48,7 @@ export interface SummaryFacts {
  * and reason, links to the other sheets, and everything these sheets do not show as it is. Throws DMFP-FILE-WRITE.
  */
 export async function writeSummarySheet(workbook: WorkbookFile, facts: SummaryFacts): Promise<void> {
-  const columns = [{ width: 34 }, { width: 24 }, ...Array.from({ length: 12 }, () => ({ width: 13 }))];
+  const columns = [{ width: 34 }, { width: 24 }, ...Array.from({ length: 12 }, () => ({ width: 16 }))];
   const layout = { name: summarySheetName, columns, frozenRows: 0, landscape: true };
   await workbook.sheet(layout, async (rows) => {
     const sheet = new SummarySheet(rows, facts);
@@ -58,7 +68,7 @@ class SummarySheet {
   async write(): Promise<void> {
     const { title, notice, summary } = this.#facts;
     await this.#rows.add([textCell(title)], (row) => {
-      row.getCell(1).style = { font: { bold: true, size: 16 } };
+      row.getCell(1).style = { font: { ...usualFont, bold: true, size: 16 } };
     });
     if (notice !== undefined) await this.#rows.add([textCell(notice)], dressed(wrong));
     const { project, environment, command, run, status, startedAt, finishedAt } = summary;
@@ -72,7 +82,7 @@ class SummarySheet {
       ["Finished", formatTime(finishedAt)],
       ["Rejected records", formatCount(summary.rejections.total)],
     ] as const) {
-      await this.#rows.add([name, textCell(value)], dressed({ font: { bold: true } }));
+      await this.#rows.add([name, textCell(value)], dressed(bold));
     }
     await this.#sheets();
     await this.#notes();
@@ -131,24 +141,22 @@ class SummarySheet {
     if (entities.length === 0) return;
     await this.#section("Every record is accounted for", []);
     await this.#rows.add(["read = left out + rejected before sending + packaged"]);
+    const destination = destinationOf(this.#facts.summary);
+    const reached = destination === "staging" ? [stagedWords] : ["created", "updated"];
     await this.#rows.add([
-      "packaged = refused in staging + created + updated + refused in target + not processed",
+      `packaged = refused in staging + ${reached.join(" + ")} + refused in target + not processed`,
     ]);
     const names = ["Entity", "Company", "Read", "Left out", "Rejected before sending", "Packaged"];
-    const after = [
-      "Refused in staging",
-      "Created",
-      "Updated",
-      "Refused in target",
-      "Not processed",
-      "Adds up",
-    ];
+    const terms = ["refused in staging", ...reached, "refused in target", "not processed", "adds up"];
+    const after = terms.map((words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`);
     await this.#head([...names, ...after]);
     for (const entity of entities) {
-      await this.#table(equationCells(entity), (row) => {
-        if (!entity.balanced) row.getCell(12).style = wrong;
+      await this.#table(equationCells(entity, destination), (row) => {
+        if (!entity.balanced) row.getCell(names.length + after.length).style = wrong;
       });
     }
+    // Nothing of a second pass is sent into staging only.
+    if (destination === "staging") return;
     for (const { entity, legalEntity, secondPass } of entities) {
       if (secondPass === undefined) continue;
       const { records, rejectedStaging, created, updated, rejectedTarget, unprocessed } = secondPass;
@@ -175,7 +183,7 @@ class SummarySheet {
     const sums = stages.map((stage) => entities.reduce((sum, { byStage }) => sum + byStage[stage], 0));
     const all = entities.reduce((sum, { records }) => sum + records, 0);
     await this.#table(["All", null, ...sums, all], (row) => {
-      row.font = { bold: true };
+      row.font = bold.font;
     });
   }
 
@@ -211,30 +219,34 @@ class SummarySheet {
   async #head(names: readonly string[]): Promise<void> {
     await this.#rows.add([...names], (row) => {
       row.height = 30;
-      row.eachCell((cell) => {
-        cell.style = tableHead;
+      row.eachCell({ includeEmpty: true }, (cell, number) => {
+        const name = names[number - 1] ?? "";
+        cell.style = behindNumbers.has(name) ? behindHead : texts.has(name) ? tableHead : numberHead;
       });
     });
   }
 
   async #table(cells: readonly CellValue[], dress?: (row: Row) => void): Promise<void> {
     await this.#rows.add(cells, (row) => {
-      row.eachCell((cell) => {
+      row.eachCell((cell, number) => {
         if (typeof cell.value === "number") cell.numFmt = numberFormat;
+        else if (typeof cells[number - 2] === "number") cell.alignment = textBehind;
       });
       dress?.(row);
     });
   }
 }
 
-function equationCells(entity: EntitySummary): CellValue[] {
+function equationCells(entity: EntitySummary, destination: Destination): CellValue[] {
   const { read, filtered, rejectedHere, packaged, rejectedStaging, created, updated } = entity;
+  const { staged, notProcessed } = stagedAndNot(entity);
+  const reached = destination === "staging" ? [staged] : [created, updated];
   return [
     textCell(entity.entity),
     textCell(companyOf(entity.legalEntity)),
-    ...[read, filtered, rejectedHere, packaged, rejectedStaging, created, updated],
+    ...[read, filtered, rejectedHere, packaged, rejectedStaging, ...reached],
     entity.rejectedTarget,
-    entity.unprocessed,
+    destination === "staging" ? notProcessed : entity.unprocessed,
     entity.balanced ? "yes" : "NO",
   ];
 }

@@ -1,4 +1,4 @@
-import { rejectColumns, type CsvLayout } from "../rejection-csv.ts";
+import { ownColumns, type CsvLayout } from "../rejection-csv.ts";
 import type { Rejection, RejectionStage } from "../rejection.ts";
 import { isTooLong } from "./cell-text.ts";
 import { SheetNames } from "./sheet-names.ts";
@@ -10,7 +10,6 @@ export const summarySheetName = "Summary";
 
 /** How many records the widths of the columns are measured on. */
 const measured = 200;
-const ownColumns: ReadonlySet<string> = new Set(rejectColumns);
 
 /** The rejected records of one entity whose sources have the same columns. */
 export interface SheetPlan {
@@ -26,6 +25,8 @@ export interface SheetPlan {
   readonly records: number;
   /** Values that are too long for a cell, and are cut in it. */
   readonly shortened: number;
+  /** Whether any of them was corrected in a file: a column says where. */
+  readonly corrected: boolean;
 }
 
 interface Counted {
@@ -35,6 +36,7 @@ interface Counted {
   readonly widths: number[];
   records: number;
   shortened: number;
+  corrected: boolean;
 }
 
 /** Records of one entity in one legal entity, by stage. */
@@ -70,6 +72,7 @@ export class WorkbookCensus {
     const sheet = this.#sheets.get(id) ?? this.#newSheet(id, rejection);
     const { kept, widths } = sheet;
     sheet.records++;
+    if (rejection.corrected !== undefined) sheet.corrected = true;
     for (const [position, index] of kept.entries()) {
       const value = rejection.values[index] ?? "";
       if (isTooLong(value)) sheet.shortened++;
@@ -89,10 +92,10 @@ export class WorkbookCensus {
     const names = new SheetNames([summarySheetName]);
     const rows = this.#options.rowsPerSheet ?? greatestSheetRows;
     return new Map(
-      [...this.#sheets].map(([id, { entity, columns, kept, widths, records, shortened }]) => {
-        const number = Math.ceil(records / rows);
-        const own = Array.from({ length: number }, () => names.claim(entity));
-        return [id, { entity, names: own, columns, kept, widths, records, shortened }];
+      [...this.#sheets].map(([id, sheet]) => {
+        const number = Math.ceil(sheet.records / rows);
+        const own = Array.from({ length: number }, () => names.claim(sheet.entity));
+        return [id, { ...sheet, names: own }];
       }),
     );
   }
@@ -115,7 +118,15 @@ export class WorkbookCensus {
     const kept = [...columns.keys()].filter((index) => !ownColumns.has(columns[index] ?? ""));
     const names = kept.map((index) => columns[index] ?? "");
     const widths = names.map((name) => name.length);
-    const sheet = { entity: rejection.entity, columns: names, kept, widths, records: 0, shortened: 0 };
+    const sheet = {
+      entity: rejection.entity,
+      columns: names,
+      kept,
+      widths,
+      records: 0,
+      shortened: 0,
+      corrected: false,
+    };
     this.#sheets.set(id, sheet);
     return sheet;
   }

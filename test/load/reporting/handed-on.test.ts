@@ -159,6 +159,22 @@ describe("when a run ends", () => {
     const names = [...(await contentOf(without.folder.path)).keys()];
     expect(names.filter((name) => name.endsWith(".xlsx"))).toEqual([]);
     expect(readFileSync(without.folder.reportFile, "utf8")).not.toContain("report.xlsx");
+    expect(without.summary.excelLeftOut).toBeUndefined();
+  });
+
+  test("past reports.excelRecords there is no workbook, which is said, and owners with few records have theirs", async () => {
+    const { folder, summary } = await ended(
+      projectWith(`${stewards}reports: { excelRecords: 3 }\n`),
+      rejections,
+    );
+    expect(summary).toMatchObject({ excelLeftOut: 3, rejections: { total: 4 } });
+    const names = [...(await contentOf(folder.path)).keys()].filter((name) => name.endsWith(".xlsx"));
+    expect(names.sort()).toEqual(
+      ["muller-2", "muller", "unassigned"].map((name) => `stewards/${name}/report.xlsx`),
+    );
+    const page = readFileSync(folder.reportFile, "utf8").replaceAll(/\s+/g, " ");
+    expect(page).toContain("4 rejected records are more than the 3 of reports.excelRecords");
+    expect(page).toContain("<code>dmfpipe rejections r1 --to FOLDER</code>");
   });
 });
 

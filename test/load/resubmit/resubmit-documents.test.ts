@@ -7,7 +7,7 @@ import { folderWith } from "../../project/temporary-project.ts";
 import { SandboxClient } from "../../sandbox/sandbox-client.ts";
 import { headers, lines, orderFiles, orderLines, orders } from "../composite-project.ts";
 import { loadScene } from "../load-scene.ts";
-import { correct, rejectedTable, resubmit, saveTable } from "./resubmit-scene.ts";
+import { correct, rejectedTable, rejectionsOf, resubmit, saveTable } from "./resubmit-scene.ts";
 
 const setup = {
   fieldSizes: { [lines]: { INVENTORYLOTID: 10 } },
@@ -55,6 +55,23 @@ test("a line takes its header along, and a header its lines", { timeout: 30_000 
   const [head = [], ...rows] = rejectedLines;
   const onlyMany = [head, ...rows.filter((row) => row.includes("L4"))];
   for (const row of onlyMany) if (row !== head) row[head.indexOf("QTY")] = "4";
+  // With the key of another line that is in F&O it would go over that one.
+  const onlyTaken = onlyMany.map((row) => row.map((value) => (value === "L4" ? "l1" : value)));
+  const taken = await resubmit(scene, [saveTable(scene, "taken.csv", onlyTaken)], { entity: lines });
+  expect(await rejectionsOf(taken)).toMatchObject([
+    {
+      corrected: { file: "taken.csv", row: 2 },
+      reasons: [
+        {
+          code: "DMFP-KEY-DUPLICATE",
+          message: `The record on line 2, loaded by run ${first.summary.run} has the same key, l1.`,
+        },
+      ],
+    },
+  ]);
+  const [head2 = [], row2 = []] = rejectedTable(taken, "sales-order-lines-v2");
+  expect([head2.at(-1), row2.at(-1)]).toEqual(["_source_corrected", "taken.csv, row 2"]);
+
   const second = await resubmit(scene, [saveTable(scene, "one line.csv", onlyMany)], { entity: lines });
   expect(second.summary).toMatchObject({
     exitCode: 0,

@@ -81,6 +81,7 @@ describe("a corrected file", () => {
 
     const dry = await resubmit(scene, [file], {}, offline(scene));
     expect(dry.summary).toMatchObject({ command: "check", exitCode: 0, resubmissionOf: first.summary.run });
+    expect(dry.summary.rejections.trend).toBeUndefined();
     const second = await resubmit(scene, [file]);
     expect(second.summary).toMatchObject({
       command: "resubmit",
@@ -97,6 +98,12 @@ describe("a corrected file", () => {
         "put back as it was: NAME, 1 value (run as a formula)",
       ]),
     );
+    expect(second.summary.rejections.trend?.records).toMatchObject({
+      before: 3,
+      known: 1,
+      fixed: 2,
+      open: 1,
+    });
     const [rejection, ...others] = await rejectionsOf(second);
     expect(others).toEqual([]);
     expect(rejection).toMatchObject({
@@ -113,6 +120,7 @@ describe("a corrected file", () => {
     correct(again, "0003", "GROUP", "ABROAD");
     const third = await resubmit(scene, [saveTable(scene, "vendors-v2.csv", again)]);
     expect(third.summary).toMatchObject({ exitCode: 0, entities: [{ read: 1, created: 1 }] });
+    expect(third.summary.rejections.trend?.records).toMatchObject({ before: 1, fixed: 1, open: 0 });
 
     const imports = scene.imports();
     for (const files of [[file], [saveTable(scene, "again.csv", again)], []]) {

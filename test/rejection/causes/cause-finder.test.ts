@@ -177,12 +177,33 @@ describe("what rejections go back to", () => {
       ...Array.from({ length: 5 }, (_, n) => rejected(groups, `G${n}`)),
       ...Array.from({ length: 20 }, (_, n) => ofGroup(`C${n}`, `X${n}`)),
     ];
-    const overview = overviewOf(records, { records: 3, absent: 4, listed: 2 });
+    const overview = overviewOf(records, { records: 3, absent: 4, listed: 2, listedOfGroup: 1 });
     expect(overview).toMatchObject({ total: 25, own: 5, unfollowed: 22 });
     expect(overview.groups).toEqual([
       { kind: "missing", entity: "Customer groups", causes: 5, records: 20, atLeast: true },
     ]);
     expect(overview.others.records + sum(overview.top)).toBe(20);
+  });
+
+  test("a small group has causes of its own in the list, however many a great one has", () => {
+    const missing = Array.from({ length: 9 }, (_, n) => [
+      ofCustomer(`O${n}`, `C${n}`),
+      ofCustomer(`P${n}`, `C${n}`),
+    ]);
+    const { groups: kinds, top } = overviewOf([...missing.flat(), ofGroup("C99", "G1")], {
+      listed: 3,
+      listedOfGroup: 2,
+    });
+    expect(kinds.map(({ entity, causes }) => [entity, causes])).toEqual([
+      ["Customers V3", 9],
+      ["Customer groups", 1],
+    ]);
+    expect(top.map(({ entity }) => entity)).toEqual([
+      "Customers V3",
+      "Customers V3",
+      "Customers V3",
+      "Customer groups",
+    ]);
   });
 });
 
@@ -209,6 +230,7 @@ test("whatever refers to whatever, every record is counted once", () => {
     records: fc.integer({ min: 1, max: 20 }),
     absent: fc.integer({ min: 1, max: 20 }),
     listed: fc.integer({ min: 1, max: 20 }),
+    listedOfGroup: fc.integer({ min: 0, max: 5 }),
   });
   fc.assert(
     fc.property(made, limits, (rejections, bounds) => {

@@ -54,6 +54,7 @@ describe("what a spreadsheet does to a value is put back", () => {
     ["Łódź", "?ód?", "characters lost"],
     ["Müller", "MÃ¼ller", "characters lost"],
     ["Zo\u00EB", "Zoe\u0308", "characters lost"],
+    ["a\u0001\r\nb", "a_x0001_\nb", "characters lost"],
     ["=SUM(A1)", "'=SUM(A1)", "formula guard"],
   ])("%j, found as %j: %s", (original, found, harm) => {
     expect(verdict(original, found)).toBe(`repaired: ${harm}`);
@@ -113,6 +114,8 @@ describe("what nobody can know is doubtful", () => {
     ["abc", "a\uFFFDc"],
     ["1O0", { text: "100.5", typed: "number" }],
     ["03/14/2024x", { text: "2024-03-14", typed: "date" }],
+    ["abc", { text: "", typed: "error" }],
+    ["", { text: "", typed: "error" }],
   ])("%j found as %j", (original, cell) => {
     expect(verdict(original, cell)).toMatch(/^doubtful: /);
   });

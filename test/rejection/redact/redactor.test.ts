@@ -5,6 +5,7 @@ import type { Rejection } from "../../../src/rejection/rejection.ts";
 import { rejectionLine } from "../../../src/rejection/rejection-ndjson.ts";
 import { Redactor } from "../../../src/rejection/redact/redactor.ts";
 import { tokenizer } from "../../../src/rejection/redact/value-token.ts";
+import { TrendTally } from "../../../src/rejection/trend/trend-summary.ts";
 import { entitySummary, runSummary, vendorRejection } from "../report-fixture.ts";
 
 const key = Buffer.alloc(32, 7);
@@ -159,7 +160,17 @@ test("of a summary only counts remain", () => {
     objections: [{ code: "DMFP-ERROR-BUDGET", message: "1234 of DEMF" }],
     stewards: [{ owner: "Ana", email: "ana@example.com", records: 5, folder: "stewards/ana" }],
   });
-  const redacted = new Redactor(key).summary(summary);
+  const tally = new TrendTally();
+  tally.add(entity, "new", 3);
+  const trend = {
+    records: tally.all(),
+    reasons: { new: 3, known: 0, backAgain: 0, settled: 0 },
+    entities: tally.entities(),
+    owners: [{ owner: "ana", records: 3, toLookAt: 3 }],
+  };
+  const { rejections } = summary;
+  const redacted = new Redactor(key).summary({ ...summary, rejections: { ...rejections, trend } });
+  expect(redacted.rejections.trend?.entities).toMatchObject([{ entity: "Vendors V2", new: 3 }]);
   expect(redacted.entities[0]).toMatchObject({ entity: "Vendors V2", read: 5 });
   expect(JSON.stringify(redacted)).not.toMatch(/DEMF|1234|ana|erp-cutover/);
 });

@@ -179,7 +179,7 @@ describe("a workbook of rejections", () => {
     const value = fc.oneof(
       fc.string({ unit: "binary", maxLength: 12 }),
       fc.string({
-        unit: fc.constantFrom("&lt;", "&", "_x", "000A_", "\u0000", "\uD800", "\uFFFE", "\r", "]]>"),
+        unit: fc.constantFrom("<", "&", "_x", "000A_", "\u0000", "\uD800", "\uFFFE", "\r", "]]>"),
       }),
       fc.constantFrom(...texts),
     );

@@ -7,6 +7,7 @@ const names = [
   "reason",
   "field",
   "file",
+  "standing",
   "group",
   "sort",
   "dir",

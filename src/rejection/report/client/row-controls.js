@@ -108,6 +108,7 @@ function labelsOf(store) {
       return field === "" ? shape : `${field}: ${shape}`;
     },
     company: (company) => (company === "" ? "no company" : company),
+    standing: (standing) => (standing === "" ? "not compared" : standing),
     field: (field) => (field === "" ? "no field, or several" : field),
   };
 }

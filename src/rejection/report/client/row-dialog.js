@@ -78,7 +78,9 @@ export class RowDialog {
         ["File", store.files.names[store.file[row]]],
         ["Line", formatCount(store.line[row])],
         ["Record", formatCount(detail.record)],
+        ...(detail.corrected === "" ? [] : [["Corrected in", detail.corrected]]),
         ["Refused in", store.legend.stages[store.stage[row]]],
+        ...historyOf(store.standings.names[store.standing[row]], store.days.names[store.since[row]]),
         ...(detail.execution === "" ? [] : [["Execution id", detail.execution]]),
       ]),
     ];
@@ -129,6 +131,11 @@ function wholeRow(detail, delimiters) {
     parts.push(element("h3", {}, "The text in your file"), element("pre", { class: "source-text" }, text));
   }
   return parts;
+}
+
+function historyOf(standing, since) {
+  if (standing === "") return [];
+  return [["Since the last run", standing], ...(since === "" ? [] : [["First rejected on", since]])];
 }
 
 function factTable(facts) {

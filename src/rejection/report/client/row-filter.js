@@ -19,6 +19,7 @@ export function dimensionsOf(store) {
     company: { ids: store.company, names: store.companies.names },
     stage: { ids: store.stage, names: legend.stages },
     file: { ids: store.file, names: store.files.names },
+    standing: { ids: store.standing, names: store.standings.names },
     reason: {
       ofGroup: Uint32Array.from(legend.groups, (_, position) => position),
       names: legend.groups.map((_, position) => String(position + 1)),

@@ -13,6 +13,9 @@ function fileName(file) {
   return file.slice(file.lastIndexOf("/") + 1);
 }
 
+// That it is known goes without saying.
+const shownStandings = new Set(["New", "Another reason than before", "Back again"]);
+
 /** The line of a row. What is wrong with it is filled in when its block is unpacked. */
 export function rowLine(store, row) {
   const what = cell("reason", 5, "What is wrong");
@@ -33,18 +36,20 @@ export function rowLine(store, row) {
     cell("stage", 6, "Stage", store.legend.stages[store.stage[row]]),
   );
   const known = store.peek(row);
-  if (known !== undefined) fill(what, known.reasons);
+  const standing = store.standings.names[store.standing[row]];
+  if (known !== undefined) fill(what, known.reasons, standing);
   else {
     what.append(element("span", { class: "message quiet" }, store.legend.groups[store.group[row]].shape));
     void store.detail(row).then((detail) => {
       what.replaceChildren();
-      fill(what, detail.reasons);
+      fill(what, detail.reasons, standing);
     });
   }
   return line;
 }
 
-function fill(what, reasons) {
+function fill(what, reasons, standing) {
+  if (shownStandings.has(standing)) what.append(element("span", { class: "standing" }, standing));
   what.append(element("span", { class: "message" }, reasons[0].message));
   const more = reasons.length - 1;
   if (more > 0) {

@@ -48,10 +48,16 @@ export class RowStore {
     this.entities = new Dictionary();
     this.companies = new Dictionary();
     this.files = new Dictionary();
+    /** How rows stand to earlier runs; "" where there is none to compare with. */
+    this.standings = new Dictionary();
+    /** Days on which rows were first rejected; "" where that is not known. */
+    this.days = new Dictionary();
     this.entity = new Uint32Array(count);
     this.company = new Uint32Array(count);
     this.stage = new Uint8Array(count);
     this.file = new Uint32Array(count);
+    this.standing = new Uint32Array(count);
+    this.since = new Uint32Array(count);
     this.line = new Float64Array(count);
     this.key = new Array(count);
     /** Group of the first reason; the groups of the others, where there are any, stand in moreGroups. */
@@ -123,7 +129,9 @@ export class RowStore {
       this.files.names[this.file[row]],
       `line ${this.line[row]}`,
       this.key[row],
+      this.standings.names[this.standing[row]],
       detail.execution,
+      detail.corrected,
       ...(detail.values ?? []),
       ...(detail.mapped ?? []),
       ...detail.reasons.flatMap(({ code, field, value, message }) => [code, field, value, message]),
@@ -132,7 +140,7 @@ export class RowStore {
     return parts.join("\t");
   }
 
-  #addIndex([entities, companies, stages, files, steps, keys, groups], start) {
+  #addIndex([entities, companies, stages, files, steps, keys, groups, standings, sinces], start) {
     let line = 0;
     for (let at = 0; at < keys.length; at++) {
       const row = start + at;
@@ -143,6 +151,8 @@ export class RowStore {
       line += steps[at];
       this.line[row] = line;
       this.key[row] = keys[at];
+      this.standing[row] = this.standings.idOf(this.text(standings[at]));
+      this.since[row] = this.days.idOf(this.text(sinces[at]));
       const group = groups[at];
       if (typeof group === "number") this.group[row] = group;
       else {
@@ -173,23 +183,26 @@ export class RowStore {
 
 // The order is the one of rowDetail() in row-data.ts.
 function readDetails(rows, store) {
-  return rows.map(([record, reasons, execution, ambiguous, raw, columns, values, targets, mapped]) => ({
-    record,
-    reasons: reasons.map(([group, code, field, value, message, fix]) => ({
-      group,
-      code: store.text(code),
-      field: store.text(field),
-      value,
-      message,
-      fix: store.text(fix),
-    })),
-    execution: store.text(execution),
-    ambiguous: ambiguous === 1,
-    whole: values !== undefined,
-    raw,
-    columns: store.columns(columns),
-    values,
-    targets: store.columns(targets),
-    mapped,
-  }));
+  return rows.map(
+    ([record, reasons, execution, ambiguous, corrected, raw, columns, values, targets, mapped]) => ({
+      record,
+      reasons: reasons.map(([group, code, field, value, message, fix]) => ({
+        group,
+        code: store.text(code),
+        field: store.text(field),
+        value,
+        message,
+        fix: store.text(fix),
+      })),
+      execution: store.text(execution),
+      ambiguous: ambiguous === 1,
+      corrected: corrected === 0 ? "" : `${store.text(corrected[0])}, row ${corrected[1]}`,
+      whole: values !== undefined,
+      raw,
+      columns: store.columns(columns),
+      values,
+      targets: store.columns(targets),
+      mapped,
+    }),
+  );
 }
