@@ -45,11 +45,14 @@ const benches: readonly Bench[] = [
 ];
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-bench-"));
-const results: { readonly bench: string; readonly goals: readonly GoalResult[] }[] = [];
+const page = path.join(import.meta.dirname, "RESULTS.md");
+const isWhole = !given.quick && given.only === undefined;
+const goals: GoalResult[] = [];
 const failed: string[] = [];
+const waiting = benches.map(({ name }) => name).filter((name) => given.only?.includes(name) ?? true);
 try {
   for (const bench of benches) {
-    if (given.only !== undefined && !given.only.includes(bench.name)) continue;
+    if (!waiting.includes(bench.name)) continue;
     process.stdout.write(`\n== ${bench.name} (bench/${bench.file})\n`);
     const collected = path.join(folder, `${bench.name}.ndjson`);
     writeFileSync(collected, "");
@@ -64,25 +67,25 @@ try {
     );
     const [code] = (await once(child, "exit")) as [number | null];
     const lines = readFileSync(collected, "utf8").split("\n").filter(Boolean);
-    results.push({ bench: bench.name, goals: lines.map((line) => JSON.parse(line) as GoalResult) });
+    goals.push(...lines.map((line) => JSON.parse(line) as GoalResult));
+    goals.sort((a, b) => a.goal.localeCompare(b.goal, "en", { numeric: true }));
+    waiting.shift();
     // 1 with results is a goal that was missed; without any the bench itself broke.
     if (code !== 0 && (code !== 1 || lines.length === 0)) failed.push(bench.name);
+    // After each of them, so that an hour is not lost when the last one is broken off.
+    if (isWhole) writeFileSync(page, resultsPage(tableOf(goals)));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-const goals = results
-  .flatMap((result) => result.goals)
-  .toSorted((a, b) => a.goal.localeCompare(b.goal, "en"));
-const table = tableOf(goals);
-process.stdout.write(`\n${table.map((cells) => cells.join(" | ")).join("\n")}\n`);
+process.stdout.write(
+  `\n${tableOf(goals)
+    .map((cells) => cells.join(" | "))
+    .join("\n")}\n`,
+);
 for (const name of failed) process.stdout.write(`The bench ${name} did not get to its end.\n`);
-if (!given.quick && given.only === undefined) {
-  const file = path.join(import.meta.dirname, "RESULTS.md");
-  writeFileSync(file, resultsPage(table));
-  process.stdout.write(`Written to ${file}\n`);
-}
+if (isWhole) process.stdout.write(`Written to ${page}\n`);
 if (failed.length > 0 || goals.some((goal) => isReached(goal) === false)) process.exitCode = 1;
 
 function tableOf(all: readonly GoalResult[]): string[][] {
@@ -116,7 +119,7 @@ about another one. [docs/performance.md](../docs/performance.md) explains the go
 
 ${[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")}
 
-Spread is the slowest round by the fastest.${failed.length > 0 ? ` Not to its end: ${failed.join(", ")}.` : ""}
+Spread is the slowest round by the fastest.${unmeasured()}
 
 ## Where
 
@@ -124,6 +127,13 @@ ${facts()
   .map(([name, value]) => `- ${name}: ${value}`)
   .join("\n")}
 `;
+}
+
+function unmeasured(): string {
+  const words: string[] = [];
+  if (failed.length > 0) words.push(` Not to its end: ${failed.join(", ")}.`);
+  if (waiting.length > 0) words.push(` Not run: ${waiting.join(", ")}.`);
+  return words.join("");
 }
 
 function facts(): [string, string][] {
