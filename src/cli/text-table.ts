@@ -19,6 +19,9 @@ export function textTable(columns: readonly TextColumn[], rows: readonly (readon
       })
       .join("  ")
       .trimEnd();
-  const rule = widths.map((width) => "─".repeat(width)).join("  ");
+  const rule = widths
+    .map((width) => "─".repeat(width))
+    .join("  ")
+    .trimEnd();
   return [line(columns.map((column) => column.title)), rule, ...rows.map(line)].join("\n");
 }
