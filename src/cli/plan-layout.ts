@@ -188,7 +188,9 @@ function settle(column: readonly Cell[], cells: ReadonlyMap<string, Cell>, sizes
     }
   }
   for (const block of blocks) {
-    for (const cell of block.cells) cell.centre = mean(block) + (offsets.get(cell) ?? 0);
+    // Whole pixels: sharp borders, and lines that start exactly where their box does, however the sums were rounded.
+    const place = Math.round(mean(block));
+    for (const cell of block.cells) cell.centre = place + (offsets.get(cell) ?? 0);
   }
 }
 

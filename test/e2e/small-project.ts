@@ -77,7 +77,7 @@ export function smallProject(
     root,
     write,
     remove: () => {
-      rmSync(root, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
@@ -116,7 +116,7 @@ export async function startEnvironment(
     variables: { FNO_SECRET: sandbox.clientSecret },
     stop: async () => {
       await sandbox.stop();
-      rmSync(dataFolder, { recursive: true, force: true });
+      rmSync(dataFolder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

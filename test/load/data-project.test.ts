@@ -50,7 +50,7 @@ async function scene(dataProjects: "replace" | "keep"): Promise<Scene> {
         clock: systemClock,
         version: "0.1.0",
         listener: (event) => events.push(event),
-        settings: { firstPollMs: 1, longestPollMs: 8, doubtGraceMs: 30, keysFileMs: 50 },
+        settings: { firstPollMs: 1, longestPollMs: 8, doubtGraceMs: 30, keysFileMs: 5000 },
         retry: quickRetry,
         connection: {
           open: () => Promise.resolve(connectionToSandbox(sandbox)),

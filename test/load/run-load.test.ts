@@ -14,7 +14,7 @@ import { connectionToSandbox } from "../environment/connection.ts";
 import { failureOf } from "../environment/failure.ts";
 import { quickRetry } from "../environment/quick-retry.ts";
 
-const quick: Partial<LoadSettings> = { firstPollMs: 1, longestPollMs: 8, doubtGraceMs: 30, keysFileMs: 50 };
+const quick: Partial<LoadSettings> = { firstPollMs: 1, longestPollMs: 8, doubtGraceMs: 30, keysFileMs: 5000 };
 
 interface Scene {
   readonly events: readonly LoadEvent[];
@@ -115,7 +115,7 @@ describe("what depends on a package that failed", () => {
 describe("collecting", () => {
   test("says so when the keys file F&O promised does not come; the other channels still speak", async () => {
     const { options } = await scene({ keysFilePolls: 100_000 });
-    const { summary } = await runLoad(options());
+    const { summary } = await runLoad(options({ keysFileMs: 50 }));
     expect(summary).toMatchObject({ exitCode: 4, balanced: true, rejections: { total: 1, unattributed: 1 } });
   });
 

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-project-"));
   onTestFinished(() => {
-    rmSync(root, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true, maxRetries: 10 });
   });
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(root, name);

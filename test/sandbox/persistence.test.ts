@@ -10,6 +10,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Sandbox } from "../../src/sandbox/start-sandbox.ts";
+import { killed } from "./end-of-process.ts";
 import { buildPackage, type TestEntity } from "./package-builder.ts";
 import { refusal, SandboxClient, send } from "./sandbox-client.ts";
 
@@ -25,7 +26,8 @@ const command = path.join(import.meta.dirname, "../../src/cli/main.ts");
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), "dmfpipe-command-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // Azurite outlives a sandbox that was killed for as long as it takes to write down what it has.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
   return folder;
 }
 
@@ -35,7 +37,7 @@ function start(folder: string, ...options: readonly string[]): ChildProcessByStd
     ["--disable-warning=ExperimentalWarning", command, "sandbox", "--data", "data", ...options],
     { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
   );
-  onTestFinished(() => void child.kill("SIGKILL"));
+  onTestFinished(() => killed(child));
   return child;
 }
 

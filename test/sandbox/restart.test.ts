@@ -7,12 +7,14 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/start-sandbox.ts";
+import { killed } from "./end-of-process.ts";
 import { buildPackage, type TestEntity } from "./package-builder.ts";
 import { SandboxClient, sandboxForTest } from "./sandbox-client.ts";
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), "dmfpipe-sandbox-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // Azurite outlives a sandbox that was killed for as long as it takes to write down what it has.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
   return folder;
 }
 
@@ -20,15 +22,9 @@ async function ownProcess(options: SandboxOptions): Promise<{ client: SandboxCli
   const child = fork(path.join(import.meta.dirname, "sandbox-process.ts"), [JSON.stringify(options)], {
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  onTestFinished(() => killed(child));
   const [facts] = (await once(child, "message")) as [Sandbox];
   return { client: new SandboxClient(facts), child };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const exited = once(child, "exit");
-  child.kill("SIGKILL");
-  await exited;
 }
 
 function groups(count: number): TestEntity {
@@ -55,7 +51,7 @@ test("a target step that was killed goes on where it was, no row twice", async (
   const count = 30_000;
   const answer = await client.importPackage(await buildPackage(groups(count)), { executionId: "killed" });
   expect(answer.status).toBe(200);
-  await kill(child);
+  await killed(child);
   const again = await sandboxForTest({}, { dataFolder });
   expect(await again.ended("killed")).toBe("Succeeded");
   expect(await again.details("killed")).toMatchObject([
@@ -70,7 +66,7 @@ test("staging that was killed is reported as failed, with nothing staged", async
   const call = client.importPackage(content, { executionId: "cut" }).catch(() => undefined);
   // Killed as soon as the execution is known and before its staging can have ended.
   while ((await client.details("cut")).length === 0) await sleep(1);
-  await kill(child);
+  await killed(child);
   await call;
   const again = await sandboxForTest({}, { dataFolder });
   expect(await again.ended("cut")).toBe("Failed");
@@ -99,7 +95,7 @@ test("a killed sandbox leaves no blob store behind", async () => {
       });
     });
   expect(await reachable()).toBe(true);
-  await kill(child);
+  await killed(child);
   while (await reachable()) await sleep(10);
 });
 
