@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { LoadOverview, OverviewCompany, OverviewStep } from "../load/load-overview.ts";
-import { cspHash, html, Html } from "../rejection/report/html.ts";
+import { documentHead } from "../rejection/report/document-head.ts";
+import { html, Html } from "../rejection/report/html.ts";
 import { formatTime } from "../rejection/report/number-words.ts";
 import { baseStyle } from "../rejection/report/page-assets.ts";
 import { formatDuration } from "./duration-text.ts";
@@ -17,27 +18,9 @@ import { limitText, placeText, planSentences } from "./plan-text.ts";
 export function planPage(overview: LoadOverview, now: number): string {
   const style = `${baseStyle()}\n${asset("plan-page.css")}`;
   const script = asset("plan-page.client.js");
-  const policy = [
-    "default-src 'none'",
-    `style-src ${cspHash(style)}`,
-    `script-src ${cspHash(script)}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
   const title = `Plan of ${overview.project}`;
   return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8" />',
-    html`<meta http-equiv="Content-Security-Policy" content="${policy}" />`.text,
-    '<meta name="viewport" content="width=device-width, initial-scale=1" />',
-    '<meta name="color-scheme" content="light dark" />',
-    html`<title>${title}</title>`.text,
-    // The hash in the policy is of exactly these bytes: nothing may come between them and their tags.
-    `<style>${style}</style>`,
-    "</head>",
-    "<body>",
+    documentHead({ title, style, scripts: [script] }),
     header(overview, title).text,
     "<main>",
     html`<section aria-labelledby="order-title">

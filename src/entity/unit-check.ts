@@ -1,3 +1,4 @@
+import { numberOfDigits } from "../source/unit-digits.ts";
 import type { FieldType } from "./entity-schema.ts";
 
 /**
@@ -43,21 +44,10 @@ function isSmallInteger(units: Uint16Array, from: number, to: number): boolean {
 /** A date without a time, up to the 28th: for the rest the calendar has to be asked. */
 function isCertainDate(units: Uint16Array, from: number, to: number): boolean {
   if (to - from !== 10 || units[from + 4] !== minus || units[from + 7] !== minus) return false;
-  const year = numberOf(units, from, 4);
-  const month = numberOf(units, from + 5, 2);
-  const day = numberOf(units, from + 8, 2);
+  const year = numberOfDigits(units, from, 4);
+  const month = numberOfDigits(units, from + 5, 2);
+  const day = numberOfDigits(units, from + 8, 2);
   return year >= 1900 && year <= 2154 && month >= 1 && month <= 12 && day >= 1 && day <= 28;
-}
-
-/** NaN where one of the units is no digit. */
-function numberOf(units: Uint16Array, from: number, digits: number): number {
-  let value = 0;
-  for (let at = from; at < from + digits; at++) {
-    const digit = (units[at] ?? 0) - zero;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 function isDecimal(units: Uint16Array, from: number, to: number): boolean {

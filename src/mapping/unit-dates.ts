@@ -1,3 +1,4 @@
+import { numberOfDigits } from "../source/unit-digits.ts";
 import { daysInMonth } from "./calendar.ts";
 import type { UnitStep } from "./unit-step.ts";
 
@@ -32,9 +33,9 @@ export function dateUnits(pattern: string): UnitStep | undefined {
     if (length === from) return true;
     if (length - from !== form.length) return false;
     for (const { at, unit } of marks) if (units[from + at] !== unit) return false;
-    const years = number(units, from + year, 4);
-    const months = number(units, from + month, 2);
-    const days = number(units, from + day, 2);
+    const years = numberOfDigits(units, from + year, 4);
+    const months = numberOfDigits(units, from + month, 2);
+    const days = numberOfDigits(units, from + day, 2);
     // A comparison with a number that is none is never true.
     if (!(years >= 1 && months >= 1 && months <= 12 && days >= 1)) return false;
     if (days > 28 && days > daysInMonth(years, months)) return false;
@@ -47,17 +48,6 @@ export function dateUnits(pattern: string): UnitStep | undefined {
     text.length = from + canonicalLength;
     return true;
   };
-}
-
-/** The number that so many digits make; NaN where one of them is no digit. */
-function number(units: Uint16Array, at: number, digits: number): number {
-  let value = 0;
-  for (let index = at; index < at + digits; index++) {
-    const digit = (units[index] ?? 0) - zero;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 function put(units: Uint16Array, at: number, digits: number, value: number): void {

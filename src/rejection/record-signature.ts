@@ -1,4 +1,5 @@
 import type { RowKey } from "../package/row-key.ts";
+import { mixed } from "../source/text-hash.ts";
 
 /*
  * F&O may write the key of a record in any order of its fields and with anything between them. What stays the same is
@@ -58,11 +59,11 @@ function signatureOfStretch(units: RowKey["units"], from: number, to: number): n
     if (code >= 0x41 && code <= 0x5a) code += 0x20;
     if (!isSeparator(code)) run = step(run, code);
     else if (run !== start) {
-      sum = (sum + finished(run)) | 0;
+      sum = (sum + mixed(run)) | 0;
       run = start;
     }
   }
-  return run === start ? sum : (sum + finished(run)) | 0;
+  return run === start ? sum : (sum + mixed(run)) | 0;
 }
 
 const start = 0x811c9dc5;
@@ -76,11 +77,11 @@ function signatureOfText(text: string): number {
     if (code >= 0x41 && code <= 0x5a) code += 0x20;
     if (!isSeparator(code)) run = step(run, code);
     else if (run !== start) {
-      sum = (sum + finished(run)) | 0;
+      sum = (sum + mixed(run)) | 0;
       run = start;
     }
   }
-  return run === start ? sum : (sum + finished(run)) | 0;
+  return run === start ? sum : (sum + mixed(run)) | 0;
 }
 
 function signatureOfFolded(text: string): number {
@@ -90,24 +91,15 @@ function signatureOfFolded(text: string): number {
     const code = text.charCodeAt(at);
     if (!isSeparator(code)) run = step(run, code);
     else if (run !== start) {
-      sum = (sum + finished(run)) | 0;
+      sum = (sum + mixed(run)) | 0;
       run = start;
     }
   }
-  return run === start ? sum : (sum + finished(run)) | 0;
+  return run === start ? sum : (sum + mixed(run)) | 0;
 }
 
 function step(run: number, code: number): number {
   return Math.imul(run ^ code, 0x01000193);
-}
-
-/** Spreads the bits, so that sums of runs do not fall together. */
-function finished(run: number): number {
-  let bits = run ^ (run >>> 16);
-  bits = Math.imul(bits, 0x85ebca6b);
-  bits ^= bits >>> 13;
-  bits = Math.imul(bits, 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
 }
 
 /** More orders of more fields are not tried where nothing separates them; 24 for four fields. */

@@ -73,8 +73,8 @@ function rotated(bits: number, by: number): number {
   return (bits << by) | (bits >>> (32 - by));
 }
 
-/** Lets every bit depend on every other. */
-function mixed(bits: number): number {
+/** Lets every bit of a hash depend on every other. */
+export function mixed(bits: number): number {
   let h = bits ^ (bits >>> 16);
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;

@@ -1,35 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { EntityCatalogue } from "../../src/entity/catalogue.ts";
-import { systemClock } from "../../src/errors/clock.ts";
 import { ErrorFileList, type ChannelSinks } from "../../src/load/collecting/channel-sinks.ts";
-import { collectPackage } from "../../src/load/collecting/collect-package.ts";
 import { Refusals } from "../../src/load/collecting/refusals.ts";
 import type { PartOutcome } from "../../src/load/composite/collect-composite.ts";
-import type { LedgerPackage } from "../../src/load/ledger/ledger-rows.ts";
-import { Ledger } from "../../src/load/ledger/ledger.ts";
-import { planLoad, type PlannedLoad } from "../../src/load/load-plan.ts";
-import { defaultLoadSettings } from "../../src/load/load-settings.ts";
-import { ledgerFile, RunFolder } from "../../src/load/run-folder.ts";
-import { readProject, type Project } from "../../src/project/project.ts";
 import { RejectedIds } from "../../src/rejection/record-ids.ts";
-import { readRejections } from "../../src/rejection/rejection-ndjson.ts";
 import { Statements, type Statement } from "../../src/rejection/statements.ts";
 import { readUnattributed, UnattributedWriter } from "../../src/rejection/unattributed-file.ts";
-import { connectionTo, environmentFor } from "../environment/connection.ts";
-import { scriptedServer } from "../environment/scripted-server.ts";
-import { build } from "./building.ts";
-import { environmentThat, type Answers } from "./error-answers.ts";
+import { builtPackage, collectFrom, vendorsMapping, type BuiltPackage } from "./collected-package.ts";
+import type { Answers } from "./error-answers.ts";
 
-const vendorsMapping = `entity: Vendors V2
-source: { file: data/vendors.csv }
-legalEntity: USMF
-fields:
-  VENDORACCOUNTNUMBER: NO
-  VENDORORGANIZATIONNAME: NAME
-  VENDORGROUPID: constant("10")
-`;
 const ratesMapping = `entity: Exchange rates
 source: { file: data/rates.csv }
 legalEntity: USMF
@@ -43,50 +23,8 @@ fields:
 const vendorRows = (count: number): string =>
   `NO,NAME\n${Array.from({ length: count }, (_, index) => `V${index + 1},Vendor ${index + 1}\n`).join("")}`;
 
-interface BuiltPackage {
-  readonly project: Project;
-  readonly planned: readonly PlannedLoad[];
-  readonly pack: LedgerPackage;
-  readonly folder: RunFolder;
-}
-
-async function built(mapping: string, file: string, content: string): Promise<BuiltPackage> {
-  const { root, result } = await build({ [file]: content }, { mapping });
-  const project = readProject("mappings/project.yaml", root);
-  const planned = await planLoad(project, EntityCatalogue.builtIn());
-  const ledger = Ledger.open(ledgerFile(root), systemClock);
-  const [pack] = ledger.packages(result.summary.run);
-  ledger.close();
-  if (pack === undefined) throw new Error("no package");
-  const folder = new RunFolder(root, result.summary.run);
-  return {
-    project,
-    planned,
-    folder,
-    pack: { ...pack, executionId: "the-execution", environmentStatus: "PartiallySucceeded" },
-  };
-}
-
 const builtVendors = async (count: number): Promise<BuiltPackage> =>
-  await built(vendorsMapping, "data/vendors.csv", vendorRows(count));
-
-async function collect({ project, planned, pack, folder }: BuiltPackage, answers: Answers) {
-  const server = await scriptedServer(environmentThat(answers));
-  const collected = await collectPackage({
-    pack,
-    planned,
-    project,
-    folder,
-    environment: environmentFor(connectionTo(server.url, { blobHosts: [new URL(server.url).host] })),
-    settings: { ...defaultLoadSettings, firstPollMs: 1, longestPollMs: 2 },
-    signal: undefined,
-  });
-  const rejections = await Array.fromAsync(
-    readRejections(folder.packageRejections(pack.key, planned[0]?.position ?? 0)),
-  );
-  const unattributed = await Array.fromAsync(readUnattributed(folder.unattributedMessages(pack.key)));
-  return { collected, rejections, unattributed };
-}
+  await builtPackage(vendorsMapping, "data/vendors.csv", vendorRows(count));
 
 describe("what the error channels say, joined with the records of a package", () => {
   test("messages of one record stay together, what fits none is listed, and again gives the same", async () => {
@@ -99,7 +37,7 @@ describe("what the error channels say, joined with the records of a package", ()
         '{"RecordId":"V9","Field":"","ErrorMessage":"First"},{"RecordId":"","Field":"","ErrorMessage":"The batch ended"}]',
       stagingFile: Buffer.from("\uFEFFVENDORACCOUNTNUMBER\tX\r\nV12\tü\r\n", "utf16le"),
     };
-    const first = await collect(vendors, answers);
+    const first = await collectFrom(vendors, answers);
     expect(
       first.rejections.map(({ position, stage, reasons }) => [
         position.line,
@@ -136,13 +74,13 @@ describe("what the error channels say, joined with the records of a package", ()
     );
     // As after a crash before the ledger heard of it, in the middle of the work.
     mkdirSync(folder.scratch(pack.key), { recursive: true });
-    expect(await collect(vendors, answers)).toEqual(first);
+    expect(await collectFrom(vendors, answers)).toEqual(first);
     expect(existsSync(folder.scratch(pack.key))).toBe(false);
     expect(readdirSync(folder.rejectionParts).filter((name) => name.endsWith(".partial"))).toEqual([]);
   });
 
   test("where the files name all that is missing, who is only spoken of was loaded", async () => {
-    const { collected, rejections, unattributed } = await collect(await builtVendors(5), {
+    const { collected, rejections, unattributed } = await collectFrom(await builtVendors(5), {
       details: { "Vendors V2": [4, 0] },
       errors: [
         ["V1", "A warning"],
@@ -159,7 +97,7 @@ describe("what the error channels say, joined with the records of a package", ()
   });
 
   test("a file that is broken further down counts as far as it goes, and is kept", async () => {
-    const { collected, rejections, unattributed } = await collect(await builtVendors(5), {
+    const { collected, rejections, unattributed } = await collectFrom(await builtVendors(5), {
       details: { "Vendors V2": [3, 0] },
       stagingFile: `VENDORACCOUNTNUMBER,X\nV1,a\n${"V2,b\n".repeat(20_000)}V3,"never closed\n`,
     });
@@ -175,10 +113,13 @@ describe("what the error channels say, joined with the records of a package", ()
 
   test("a message that fits several records is shown at each, marked, and the counts do not close", async () => {
     const rates = "TYPE,FROM,TO,DAY,RATE\nA,BC,D,2026-01-01,1\nAB,C,D,2026-01-01,1\nA,B,C,2026-02-01,1\n";
-    const { collected, rejections } = await collect(await built(ratesMapping, "data/rates.csv", rates), {
-      details: { "Exchange rates": [2, 0] },
-      errors: [["ABCD2026-01-01 00:00:00", "Which one?"]],
-    });
+    const { collected, rejections } = await collectFrom(
+      await builtPackage(ratesMapping, "data/rates.csv", rates),
+      {
+        details: { "Exchange rates": [2, 0] },
+        errors: [["ABCD2026-01-01 00:00:00", "Which one?"]],
+      },
+    );
     expect(rejections.map(({ position, ambiguous }) => [position.line, ambiguous])).toEqual([
       [2, true],
       [3, true],

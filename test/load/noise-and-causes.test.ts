@@ -1,35 +1,16 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { EntityCatalogue } from "../../src/entity/catalogue.ts";
-import { systemClock } from "../../src/errors/clock.ts";
-import { collectPackage, type CollectedPackage } from "../../src/load/collecting/collect-package.ts";
-import { Ledger } from "../../src/load/ledger/ledger.ts";
-import { planLoad } from "../../src/load/load-plan.ts";
-import { defaultLoadSettings } from "../../src/load/load-settings.ts";
-import { ledgerFile, RunFolder } from "../../src/load/run-folder.ts";
+import type { CollectedPackage } from "../../src/load/collecting/collect-package.ts";
 import type { LoadEvent } from "../../src/load/run-log.ts";
 import { runLoad } from "../../src/load/run-load.ts";
-import { readProject } from "../../src/project/project.ts";
 import { readCauses } from "../../src/rejection/causes/read-causes.ts";
 import { MessageMeaning } from "../../src/rejection/meaning/message-meaning.ts";
-import { readRejections } from "../../src/rejection/rejection-ndjson.ts";
 import type { Rejection, UnattributedMessage } from "../../src/rejection/rejection.ts";
-import { readUnattributed } from "../../src/rejection/unattributed-file.ts";
-import { connectionTo, environmentFor } from "../environment/connection.ts";
-import { scriptedServer } from "../environment/scripted-server.ts";
-import { build } from "./building.ts";
-import { environmentThat, type Answers } from "./error-answers.ts";
+import { builtPackage, collectFrom, vendorsMapping } from "./collected-package.ts";
+import type { Answers } from "./error-answers.ts";
 import { loadScene } from "./load-scene.ts";
 
-const mapping = `entity: Vendors V2
-source: { file: data/vendors.csv }
-legalEntity: USMF
-fields:
-  VENDORACCOUNTNUMBER: NO
-  VENDORORGANIZATIONNAME: NAME
-  VENDORGROUPID: constant("10")
-`;
 const harmless = "Entity 'Vendors V2' doesn't have primary or unique key";
 const noise = {
   text: "doesn't have primary or unique key",
@@ -47,33 +28,10 @@ interface Collected {
 }
 
 async function collect(answers: Answers): Promise<Collected> {
-  const { root, result } = await build(
-    { "data/vendors.csv": "NO,NAME\nV1,Ann\nV2,Bo\nV3,Cy\n" },
-    { mapping },
-  );
-  const project = readProject("mappings/project.yaml", root);
-  const planned = await planLoad(project, EntityCatalogue.builtIn());
-  const ledger = Ledger.open(ledgerFile(root), systemClock);
-  const [pack] = ledger.packages(result.summary.run);
-  ledger.close();
-  if (pack === undefined) throw new TypeError("no package");
-  const folder = new RunFolder(root, result.summary.run);
-  const server = await scriptedServer(environmentThat(answers));
-  const collected = await collectPackage({
-    pack: { ...pack, executionId: "the-execution", environmentStatus: "PartiallySucceeded" },
-    planned,
-    project,
-    folder,
-    environment: environmentFor(connectionTo(server.url, { blobHosts: [new URL(server.url).host] })),
-    settings: { ...defaultLoadSettings, firstPollMs: 1, longestPollMs: 2 },
-    signal: undefined,
-    meaning: new MessageMeaning({ messages: { rules: [], noise: [noise] }, today: "2026-11-23" }),
-  });
-  return {
-    collected,
-    rejections: await Array.fromAsync(readRejections(folder.packageRejections(pack.key, 1))),
-    said: await Array.fromAsync(readUnattributed(folder.unattributedMessages(pack.key))),
-  };
+  const vendors = await builtPackage(vendorsMapping, "data/vendors.csv", "NO,NAME\nV1,Ann\nV2,Bo\nV3,Cy\n");
+  const meaning = new MessageMeaning({ messages: { rules: [], noise: [noise] }, today: "2026-11-23" });
+  const { collected, rejections, unattributed } = await collectFrom(vendors, answers, meaning);
+  return { collected, rejections, said: unattributed };
 }
 
 const keysAndCodes = (rejections: readonly Rejection[]): unknown =>

@@ -1,5 +1,4 @@
 import type { EntityCatalogue } from "../../entity/catalogue.ts";
-import { Environment } from "../../environment/environment.ts";
 import type { RetrySettings } from "../../environment/http-policy.ts";
 import type { Clock } from "../../errors/clock.ts";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
@@ -10,6 +9,7 @@ import { isSending, type LedgerPackage, type LedgerRun } from "../ledger/ledger-
 import type { Ledger } from "../ledger/ledger.ts";
 import { isFinal, type PackageState } from "../ledger/package-state.ts";
 import type { ConnectionSource, RunResult } from "../load-options.ts";
+import { withEnvironment } from "../with-environment.ts";
 import { noneWaits } from "../none-waits.ts";
 import { RunFolder } from "../run-folder.ts";
 import { RunLog, type LoadListener } from "../run-log.ts";
@@ -99,34 +99,22 @@ export async function abandonRun(options: AbandonOptions, runId: string): Promis
 }
 
 async function askAboutAll(run: LedgerRun, options: AbandonOptions): Promise<readonly OpenPackage[]> {
-  const { project, ledger, clock, signal, retry, connection, again } = options;
+  const { project, ledger, clock, again } = options;
   const packages = ledger.packages(run.id).filter(({ state }) => atFno.has(state));
   if (packages.length === 0) return [];
   const sentAt = new Map<string, number>();
   for (const { key, state, at } of ledger.moves.since(run.id, 0)) {
     if (state === "importing") sentAt.set(key, Date.parse(at));
   }
-  try {
-    const environment = new Environment({
-      connection: await connection.open(),
-      clock,
-      ...(signal === undefined ? {} : { signal }),
-      ...(retry === undefined ? {} : { retry }),
-    });
-    const doubtGraceMs = project.limits.doubtSeconds * 1000;
-    try {
-      const answers: OpenPackage[] = [];
-      for (const pack of packages) {
-        const sentAgoMs = clock.now() - (sentAt.get(pack.key) ?? 0);
-        answers.push(await askAboutPackage(pack, { environment, doubtGraceMs, sentAgoMs, again }));
-      }
-      return answers;
-    } finally {
-      await environment.close();
+  const doubtGraceMs = project.limits.doubtSeconds * 1000;
+  return withEnvironment(options, async (environment) => {
+    const answers: OpenPackage[] = [];
+    for (const pack of packages) {
+      const sentAgoMs = clock.now() - (sentAt.get(pack.key) ?? 0);
+      answers.push(await askAboutPackage(pack, { environment, doubtGraceMs, sentAgoMs, again }));
     }
-  } finally {
-    await connection.close();
-  }
+    return answers;
+  });
 }
 
 async function end(

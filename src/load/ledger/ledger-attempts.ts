@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import { inLongTransaction, inTransaction } from "./transaction.ts";
 
 /**
  * What became of a record in one run:
@@ -79,7 +80,7 @@ export class LedgerAttempts {
 
   /** Notes attempts, all or none; one that is known already stays as it is. */
   begin(attempts: Iterable<NewAttempt>): void {
-    this.#inTransaction(() => {
+    inTransaction(this.#database, () => {
       const insert = this.#database.prepare(
         `INSERT OR IGNORE INTO attempts (run_id, root_run, entity, file, file_sha256, record, line, outcome, reasons)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -141,9 +142,8 @@ export class LedgerAttempts {
     const refused = this.#database.prepare(
       "UPDATE attempts SET outcome = 'rejected', reasons = ? WHERE run_id = ? AND entity = ? AND file = ? AND record = ?",
     );
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      await work({
+    await inLongTransaction(this.#database, () =>
+      work({
         outcome: ({ entity, file, record }, outcome, pack) => {
           sent.run(outcome, pack.key, pack.executionId, run, entity, file, record);
         },
@@ -155,22 +155,7 @@ export class LedgerAttempts {
             .prepare("UPDATE attempts SET outcome = ? WHERE run_id = ? AND outcome = 'pending'")
             .run(outcome, run);
         },
-      });
-      this.#database.exec("COMMIT");
-    } catch (thrown) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw thrown;
-    }
-  }
-
-  #inTransaction(work: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      work();
-      this.#database.exec("COMMIT");
-    } catch (thrown) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw thrown;
-    }
+      }),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
+import { inTransaction } from "./transaction.ts";
 
 /**
  * The tables of the ledger, one entry per version, each run once inside a transaction. An entry that has been
@@ -247,8 +248,7 @@ const migrations: readonly string[] = [
 export function migrate(database: DatabaseSync, file: string): void {
   if (versionOf(database) === migrations.length) return;
   // Inside the transaction, so that of two processes that open a new ledger at once the second finds it made.
-  database.exec("BEGIN IMMEDIATE");
-  try {
+  inTransaction(database, () => {
     const version = versionOf(database);
     if (version > migrations.length) {
       throw new DmfpipeError(
@@ -257,12 +257,8 @@ export function migrate(database: DatabaseSync, file: string): void {
       );
     }
     for (const migration of migrations.slice(version)) database.exec(migration);
-    database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
-  } catch (thrown) {
-    // On a full disk SQLite has rolled back by itself.
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw thrown;
-  }
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
 }
 
 function versionOf(database: DatabaseSync): number {

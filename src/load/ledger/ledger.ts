@@ -24,6 +24,7 @@ import {
 } from "./ledger-rows.ts";
 import { LedgerTrend, type TrendEntry } from "../trend/ledger-trend.ts";
 import { isLegalTransition, type PackageState } from "./package-state.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** A package as the build hands it over: nothing has happened to it yet. */
 export type NewPackage = Omit<
@@ -124,7 +125,7 @@ export class Ledger {
 
   /** Forgets what an interrupted build left: nothing of it was sent, so it is built anew. */
   restartBuild(runId: string): void {
-    this.#inTransaction(() => {
+    inTransaction(this.#database, () => {
       this.#run("DELETE FROM transitions WHERE run_id = ?", runId);
       this.#run("DELETE FROM package_parts WHERE run_id = ?", runId);
       this.#run("DELETE FROM packages WHERE run_id = ?", runId);
@@ -134,7 +135,7 @@ export class Ledger {
 
   /** Records the outcome of the build as a whole: packages, counts, and that loading may begin. */
   finishBuild(runId: string, packages: readonly NewPackage[], counts: readonly BuildCounts[]): void {
-    this.#inTransaction(() => {
+    inTransaction(this.#database, () => {
       this.#insertPackages(runId, packages);
       this.#insertCounts(runId, counts);
       this.#run("UPDATE runs SET phase = 'loading' WHERE id = ?", runId);
@@ -143,7 +144,7 @@ export class Ledger {
 
   /** Records packages and counts of entities that were read to their ends while the build goes on: all or none. */
   addEntities(runId: string, packages: readonly NewPackage[], counts: readonly BuildCounts[]): void {
-    this.#inTransaction(() => {
+    inTransaction(this.#database, () => {
       this.#insertPackages(runId, packages);
       this.#insertCounts(runId, counts);
     });
@@ -151,7 +152,7 @@ export class Ledger {
 
   /** Adds the packages of the second pass, all or none: who finds one of them need not build them again. */
   addPackages(runId: string, packages: readonly NewPackage[]): void {
-    this.#inTransaction(() => {
+    inTransaction(this.#database, () => {
       this.#insertPackages(runId, packages);
     });
   }
@@ -167,7 +168,7 @@ export class Ledger {
     },
   ): void {
     const { status, exitCode, resumable, trend } = end;
-    this.#inTransaction(() => {
+    inTransaction(this.#database, () => {
       const phase = "phase = CASE WHEN ? THEN phase ELSE 'finished' END";
       this.#run(
         `UPDATE runs SET status = ?, exit_code = ?, finished_at = ?, ${phase} WHERE id = ?`,
@@ -227,7 +228,7 @@ export class Ledger {
     if (!isLegalTransition(pack.state, to)) {
       throw new DmfpipeError("DMFP-BUG", `Package ${pack.key} cannot go from ${pack.state} to ${to}.`);
     }
-    this.#inTransaction(() => {
+    inTransaction(this.#database, () => {
       const changed = this.#run(
         `UPDATE packages SET state = ?, environment_status = coalesce(?, environment_status),
            message = coalesce(?, message), execution_id = coalesce(?, execution_id),
@@ -373,18 +374,6 @@ export class Ledger {
 
   #run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.#database.prepare(sql).run(...values).changes);
-  }
-
-  #inTransaction(work: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      work();
-      this.#database.exec("COMMIT");
-    } catch (thrown) {
-      // On a full disk SQLite has rolled back by itself.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw thrown;
-    }
   }
 
   #now(): string {

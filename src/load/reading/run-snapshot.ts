@@ -1,6 +1,6 @@
-import { Environment } from "../../environment/environment.ts";
 import { planLoad } from "../load-plan.ts";
 import type { SendingOptions } from "../load-options.ts";
+import { withEnvironment } from "../with-environment.ts";
 import { canBeRead, referredEntities, takeSnapshot } from "./snapshot.ts";
 
 /** What became of the snapshot of one entity. */
@@ -21,30 +21,18 @@ export async function runSnapshot(
   options: SendingOptions,
   onTaken: (taken: TakenSnapshot) => void,
 ): Promise<readonly TakenSnapshot[]> {
-  const { project, catalogue, clock, connection, signal, retry } = options;
+  const { project, catalogue, clock } = options;
   const planned = await planLoad(project, catalogue);
-  try {
-    const environment = new Environment({
-      connection: await connection.open(),
-      clock,
-      ...(signal === undefined ? {} : { signal }),
-      ...(retry === undefined ? {} : { retry }),
-    });
-    try {
-      const taken: TakenSnapshot[] = [];
-      for (const entity of referredEntities(planned)) {
-        const schema = catalogue.find(entity);
-        const one: TakenSnapshot = canBeRead(schema)
-          ? { entity, records: await takeSnapshot({ projectRoot: project.root, environment, schema, clock }) }
-          : { entity, skipped: "the catalogue knows no OData collection with its key" };
-        taken.push(one);
-        onTaken(one);
-      }
-      return taken;
-    } finally {
-      await environment.close();
+  return withEnvironment(options, async (environment) => {
+    const taken: TakenSnapshot[] = [];
+    for (const entity of referredEntities(planned)) {
+      const schema = catalogue.find(entity);
+      const one: TakenSnapshot = canBeRead(schema)
+        ? { entity, records: await takeSnapshot({ projectRoot: project.root, environment, schema, clock }) }
+        : { entity, skipped: "the catalogue knows no OData collection with its key" };
+      taken.push(one);
+      onTaken(one);
     }
-  } finally {
-    await connection.close();
-  }
+    return taken;
+  });
 }

@@ -15,12 +15,12 @@ import { pulledBodyOf, pulledBodyText, pulledHeadText } from "../../entity/pulle
 import { schemaChanges, type SchemaChange } from "../../entity/schema-difference.ts";
 import { withoutUndefined } from "../../entity/without-undefined.ts";
 import type { EntityMetadata } from "../../environment/entity-metadata.ts";
-import { Environment } from "../../environment/environment.ts";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { didYouMean } from "../../errors/suggestion.ts";
 import { PartialFile } from "../../package/partial-file.ts";
 import { EntityDirectory } from "./entity-directory.ts";
 import type { SendingOptions } from "../load-options.ts";
+import { withEnvironment } from "../with-environment.ts";
 import { pullEntity, type PulledParts } from "./pull-entity.ts";
 import { wantedEntities } from "./wanted-entities.ts";
 
@@ -73,31 +73,19 @@ export async function pullSchema(
   options: PullOptions,
   onPull: (pull: EntityPull) => void,
 ): Promise<PullResult> {
-  const { project, environmentName, connection, clock, signal, retry } = options;
+  const { project, environmentName, clock } = options;
   const earlier = PulledSchema.ofProject(project.root);
   demandSameEnvironment(options, earlier);
-  try {
-    const environment = new Environment({
-      connection: await connection.open(),
-      clock,
-      ...(signal === undefined ? {} : { signal }),
-      ...(retry === undefined ? {} : { retry }),
+  return withEnvironment(options, async (environment) => {
+    const directory = await EntityDirectory.read(environment.metadata);
+    const head = withoutUndefined({
+      environment: environmentName,
+      pulledAt: new Date(clock.now()).toISOString(),
+      application: await environment.metadata.applicationVersion(),
     });
-    try {
-      const directory = await EntityDirectory.read(environment.metadata);
-      const head = withoutUndefined({
-        environment: environmentName,
-        pulledAt: new Date(clock.now()).toISOString(),
-        application: await environment.metadata.applicationVersion(),
-      });
-      const pull = new SchemaPull({ ...options, metadata: environment.metadata, directory, earlier, onPull });
-      return await pull.run(head);
-    } finally {
-      await environment.close();
-    }
-  } finally {
-    await connection.close();
-  }
+    const pull = new SchemaPull({ ...options, metadata: environment.metadata, directory, earlier, onPull });
+    return await pull.run(head);
+  });
 }
 
 /** Entities of two environments in one file would be a schema that nobody has. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Environment } from "../../environment/environment.ts";
+import type { Environment } from "../../environment/environment.ts";
 import type { RetrySettings } from "../../environment/http-policy.ts";
 import type { JobDetail } from "../../environment/job-details.ts";
 import { finalStatuses, type ExecutionStatus } from "../../environment/package-api.ts";
@@ -9,6 +9,7 @@ import type { PublishedFile } from "../../package/partial-file.ts";
 import { parseExecutionErrors } from "../../rejection/execution-errors.ts";
 import { executionId } from "../../sequence/package-key.ts";
 import type { ConnectionSource } from "../load-options.ts";
+import { withEnvironment } from "../with-environment.ts";
 import { defaultLoadSettings, type LoadSettings } from "../load-settings.ts";
 import { poll } from "../sending/polling.ts";
 
@@ -60,22 +61,7 @@ export interface ExportedPackage {
  * throws.
  */
 export async function exportPackage(options: ExportOptions): Promise<ExportedPackage> {
-  const { connection, clock, signal, retry } = options;
-  try {
-    const environment = new Environment({
-      connection: await connection.open(),
-      clock,
-      signal,
-      ...(retry === undefined ? {} : { retry }),
-    });
-    try {
-      return await new PackageExport(options, environment).run();
-    } finally {
-      await environment.close();
-    }
-  } finally {
-    await connection.close();
-  }
+  return withEnvironment(options, (environment) => new PackageExport(options, environment).run());
 }
 
 /** One export under way. */

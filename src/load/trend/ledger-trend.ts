@@ -1,6 +1,7 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { TrendSummary } from "../../rejection/trend/trend-summary.ts";
+import { inTransaction } from "../ledger/transaction.ts";
 import type { TrendSeries } from "./trend-series.ts";
 
 /*
@@ -236,37 +237,34 @@ export class LedgerTrend {
     const name = values.join("\n");
     const known = this.#kinds.get(name);
     if (known !== undefined) return known;
-    const insert = this.#kindStatement(
+    const insert = this.#database.prepare(
       "INSERT OR IGNORE INTO trend_kinds (entity, legal_entity, stage, code, field, owner) VALUES (?, ?, ?, ?, ?, ?)",
     );
     insert.run(...values);
-    const row = this.#kindStatement(
-      `SELECT id FROM trend_kinds WHERE entity = ? AND legal_entity = ? AND stage = ? AND code = ? AND field = ?
+    const row = this.#database
+      .prepare(
+        `SELECT id FROM trend_kinds WHERE entity = ? AND legal_entity = ? AND stage = ? AND code = ? AND field = ?
          AND owner = ?`,
-    ).get(...values);
+      )
+      .get(...values);
     const id = Number(row?.["id"]);
     this.#kinds.set(name, id);
     return id;
   }
 
-  #kindStatement(sql: string): StatementSync {
-    return this.#database.prepare(sql);
-  }
-
   #inTransaction(work: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
     try {
-      work();
-      this.#database.exec("COMMIT");
+      inTransaction(this.#database, work);
     } catch (thrown) {
+      // The ids of kinds that were not written after all.
       this.#kinds.clear();
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw thrown;
     }
   }
 }
 
-function kindOf(row: Readonly<Record<string, unknown>>): ReasonKind {
+/** The kind in a row of one of the tables of reasons. */
+export function kindOf(row: Readonly<Record<string, unknown>>): ReasonKind {
   return {
     entity: String(row["entity"]),
     legalEntity: String(row["legal_entity"]),

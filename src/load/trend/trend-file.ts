@@ -3,7 +3,7 @@ import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { repeatedRecordHash } from "../../rejection/trend/fingerprint.ts";
-import { reasonEnds, type ReasonEnd, type ReasonKind } from "./ledger-trend.ts";
+import { kindOf, reasonEnds, type ReasonEnd, type ReasonKind } from "./ledger-trend.ts";
 
 /** A reason that a run found. */
 export interface FoundReason {
@@ -225,14 +225,7 @@ function* portions<T>(
 function foundReason(row: Readonly<Record<string, unknown>>): FoundReason {
   return {
     fingerprint: row["fingerprint"] as Uint8Array,
-    kind: {
-      entity: String(row["entity"]),
-      legalEntity: String(row["legal_entity"]),
-      stage: String(row["stage"]),
-      code: String(row["code"]),
-      field: String(row["field"]),
-      owner: String(row["owner"]),
-    },
+    kind: kindOf(row),
   };
 }
 

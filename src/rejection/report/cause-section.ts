@@ -1,7 +1,8 @@
 import type { Cause, CauseGroup, CauseOverview } from "../causes/cause.ts";
 import { causeName, causesInWords, groupInWords, namesInGroup } from "../causes/cause-words.ts";
 import { html, type Html } from "./html.ts";
-import { formatCount, formatNoun, formatShare } from "./number-words.ts";
+import { formatCount, formatNoun } from "./number-words.ts";
+import { recordCount, shareBar } from "./record-share.ts";
 
 /** Of the greatest groups the causes are shown at once, where they are few. */
 const openGroups = 4;
@@ -36,27 +37,15 @@ function groupItem(group: CauseGroup, overview: CauseOverview, open: boolean): H
   const causes = overview.top.filter((cause) => cause.kind === group.kind && cause.entity === group.entity);
   const shown = causes.slice(0, shownCauses);
   const rest = group.causes - shown.length;
-  const width = Math.max(1, Math.round((1000 * group.records) / overview.total));
   const list = html`<ul class="cause-list">
       ${shown.map(causeItem)}
     </ul>
     ${rest > 0 ? html`<p class="quiet">and ${formatNoun(rest, "other cause")} with fewer records each</p>` : []}`;
   return html`<li class="card reason">
-    <p class="reason-count">
-      <b>${formatCount(group.records)}</b>
-      <span class="quiet">${group.records === 1 ? "record" : "records"}</span>
-    </p>
+    ${recordCount(group.records)}
     <div class="reason-body">
       <h3>${groupInWords(group)}</h3>
-      <svg
-        class="bar thin"
-        viewBox="0 0 1000 4"
-        preserveAspectRatio="none"
-        role="img"
-        aria-label="${formatShare(group.records, overview.total)} of all rejected records"
-      >
-        <rect class="reason-share" x="0" y="0" width="${width}" height="4"></rect>
-      </svg>
+      ${shareBar(group.records, overview.total)}
       ${
         open && shown.length <= shownAtOnce
           ? list

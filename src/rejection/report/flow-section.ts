@@ -9,6 +9,7 @@ import {
   type FlowCounts,
 } from "./flow.ts";
 import { flowPicture, type FlowTerm } from "./flow-picture.ts";
+import { barPieces } from "./bar-pieces.ts";
 import { html, type Html } from "./html.ts";
 import { formatCount, formatNoun, formatShare } from "./number-words.ts";
 import { rejectedChart } from "./rejected-chart.ts";
@@ -126,19 +127,7 @@ function barPicture(whole: number, terms: readonly FlowTerm[]): Html {
       1000,
       wanted.reduce((all, width) => all + width, 0),
     );
-  let x = 0;
-  const pieces = seen.map((term, index) => {
-    const width = (wanted[index] ?? 0) * scale;
-    const piece = html`<rect
-      class="${term.kind}"
-      x="${x.toFixed(1)}"
-      y="0"
-      width="${width.toFixed(1)}"
-      height="10"
-    ></rect>`;
-    x += width;
-    return piece;
-  });
+  const pieces = barPieces(seen.map(({ kind }, index) => ({ kind, width: (wanted[index] ?? 0) * scale })));
   const spoken = seen.map((term) => `${term.label} ${formatShare(term.count, whole)}`).join(", ");
   return html`<svg
     class="bar"

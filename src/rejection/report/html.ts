@@ -40,11 +40,6 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** A value as JSON that cannot end the `<script>` element it is put into, nor open a comment there. */
-export function scriptJson(value: unknown): Html {
-  return new Html(JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e"));
-}
-
 /** The source expression by which a Content-Security-Policy admits exactly this inline script or style. */
 export function cspHash(text: string): string {
   return `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;

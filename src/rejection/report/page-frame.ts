@@ -1,5 +1,6 @@
 import type { RunSummary } from "../summary.ts";
-import { cspHash, html, Html } from "./html.ts";
+import { documentHead } from "./document-head.ts";
+import { html, Html } from "./html.ts";
 import { formatCount, formatElapsed, formatTime } from "./number-words.ts";
 import { pageScript, pageStyle, themeScript } from "./page-assets.ts";
 import { verdictOf } from "./verdict.ts";
@@ -16,31 +17,16 @@ export interface PageSection {
 
 /** The head of the page, its answer to the first question (did it work?), and its list of contents. */
 export function pageStart(title: string, summary: RunSummary, sections: readonly PageSection[]): Html {
-  const style = pageStyle();
   const theme = themeScript();
-  const policy = [
-    "default-src 'none'",
-    `style-src ${cspHash(style)}`,
-    `script-src ${cspHash(theme)} ${cspHash(pageScript())}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
   const verdict = verdictOf(summary);
   return new Html(
     [
-      "<!doctype html>",
-      '<html lang="en">',
-      "<head>",
-      '<meta charset="utf-8" />',
-      html`<meta http-equiv="Content-Security-Policy" content="${policy}" />`.text,
-      '<meta name="viewport" content="width=device-width, initial-scale=1" />',
-      '<meta name="color-scheme" content="light dark" />',
-      html`<title>${title}: ${verdict.headline}</title>`.text,
-      // The hashes in the policy are of exactly these bytes: nothing may come between them and their tags.
-      `<style>${style}</style>`,
-      `<script>${theme}</script>`,
-      "</head>",
-      "<body>",
+      documentHead({
+        title: `${title}: ${verdict.headline}`,
+        style: pageStyle(),
+        scripts: [theme, pageScript()],
+        first: theme,
+      }),
       pageHeader(title, summary).text,
       contents(sections).text,
       "<main>",

@@ -1,8 +1,9 @@
 import { reasonRegistry } from "../../errors/registry.ts";
 import type { RunSummary } from "../summary.ts";
 import { html, type Html } from "./html.ts";
-import { formatCount, formatNoun, formatShare } from "./number-words.ts";
+import { formatCount, formatNoun } from "./number-words.ts";
 import { shapeWithField, type ReasonClass, type ReasonGroup } from "./reason-groups.ts";
+import { recordCount, shareBar } from "./record-share.ts";
 import { stageLabels } from "./stage-words.ts";
 import { stageOrder } from "./row-data.ts";
 
@@ -75,7 +76,6 @@ function reasonList(groups: ReasonClass["groups"], total: number): Html {
 }
 
 function reasonItem(group: ReasonGroup, index: number, total: number): Html {
-  const width = Math.max(1, Math.round((1000 * group.records) / Math.max(total, group.records)));
   const places = group.places
     .slice(0, greatestPlaces)
     .map(
@@ -95,21 +95,10 @@ function reasonItem(group: ReasonGroup, index: number, total: number): Html {
   const others = group.otherValues === undefined ? "others" : formatNoun(group.otherValues, "other");
   const more = group.moreValues ? html`<li class="quiet">and ${others}</li>` : [];
   return html`<li class="card reason">
-    <p class="reason-count">
-      <b>${formatCount(group.records)}</b>
-      <span class="quiet">${group.records === 1 ? "record" : "records"}</span>
-    </p>
+    ${recordCount(group.records)}
     <div class="reason-body">
       <h4>${shapeWithField(group)}</h4>
-      <svg
-        class="bar thin"
-        viewBox="0 0 1000 4"
-        preserveAspectRatio="none"
-        role="img"
-        aria-label="${formatShare(group.records, total)} of all rejected records"
-      >
-        <rect class="reason-share" x="0" y="0" width="${width}" height="4"></rect>
-      </svg>
+      ${shareBar(group.records, total)}
       <p class="fix"><b>What to do:</b> ${group.fix}</p>
       ${
         values.length === 0

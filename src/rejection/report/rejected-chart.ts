@@ -1,4 +1,5 @@
 import type { EntitySummary, RunSummary } from "../summary.ts";
+import { barPieces } from "./bar-pieces.ts";
 import { html, type Html } from "./html.ts";
 import { formatCount } from "./number-words.ts";
 
@@ -63,19 +64,9 @@ function placeRow(place: Place, longest: number, listed: boolean): Html {
     { kind: "staging", count: place.staging, words: "in staging" },
     { kind: "target", count: place.target, words: "in target" },
   ].filter(({ count }) => count > 0);
-  let x = 0;
-  const pieces = parts.map(({ kind, count }) => {
-    const width = Math.max(2, (1000 * count) / longest);
-    const piece = html`<rect
-      class="${kind}"
-      x="${x.toFixed(1)}"
-      y="0"
-      width="${width.toFixed(1)}"
-      height="10"
-    ></rect>`;
-    x += width;
-    return piece;
-  });
+  const pieces = barPieces(
+    parts.map(({ kind, count }) => ({ kind, width: Math.max(2, (1000 * count) / longest) })),
+  );
   const spoken = parts.map(({ count, words }) => `${formatCount(count)} ${words}`).join(", ");
   return html`<li>
     ${listed ? html`<a href="${address}">${name}</a>` : html`<span>${name}</span>`}

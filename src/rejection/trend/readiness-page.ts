@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { cspHash, html, type Html } from "../report/html.ts";
+import { documentHead } from "../report/document-head.ts";
+import { html, type Html } from "../report/html.ts";
 import { formatCount, formatNoun, formatShare, formatTime } from "../report/number-words.ts";
 import { baseStyle } from "../report/page-assets.ts";
 import { burnDown, sparkline } from "./burn-down.ts";
@@ -13,21 +14,9 @@ import { dayWords } from "./trend-section.ts";
  */
 export function readinessPage(readiness: Readiness): string {
   const style = `${baseStyle()}\n${readFileSync(path.join(import.meta.dirname, "readiness.css"), "utf8")}`;
-  const policy = `default-src 'none'; style-src ${cspHash(style)}; base-uri 'none'; form-action 'none'`;
   const { project, environment, go, at, runs } = readiness;
   return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8" />',
-    html`<meta http-equiv="Content-Security-Policy" content="${policy}" />`.text,
-    '<meta name="viewport" content="width=device-width, initial-scale=1" />',
-    '<meta name="color-scheme" content="light dark" />',
-    html`<title>Cutover of ${project}: ${go ? "go" : "no go"}</title>`.text,
-    // The hash in the policy is of exactly these bytes: nothing may come between them and their tags.
-    `<style>${style}</style>`,
-    "</head>",
-    "<body>",
+    documentHead({ title: `Cutover of ${project}: ${go ? "go" : "no go"}`, style }),
     header(readiness).text,
     "<main>",
     criteriaSection(readiness).text,
