@@ -1,7 +1,7 @@
+import { pieceBytes } from "./deflate-piece.js";
 import { deflatePool } from "./deflate-pool.ts";
-import { pieceBytes } from "./piece-deflater.ts";
 
-/** Pieces under way at a time: enough for the thread pool to have one in hand while the disk takes another. */
+/** Pieces under way at a time: enough for the threads to have one in hand while the disk takes another. */
 const piecesAhead = 6;
 
 /** An empty last block of deflate (RFC 1951, 3.2.3): every piece before it ends at a byte border. */
@@ -9,7 +9,7 @@ const lastBlock = Buffer.from([0x03, 0x00]);
 
 /**
  * Deflates files on several threads, one file after the other: the bytes of each are cut into pieces, each is deflated
- * by itself on Node's thread pool, and the results go to `put` in their order, closed by an empty last block. Together
+ * by itself by DeflatePool, and the results go to `put` in their order, closed by an empty last block. Together
  * they are one valid deflate stream, for inflating needs no more of an earlier piece than that it ended.
  *
  * Where the pieces end depends on the bytes alone, not on how they came or on the number of threads, so that the same
@@ -24,7 +24,10 @@ export class DeflateStream {
   readonly #underWay: Promise<void>[] = [];
   #written: Promise<void> = Promise.resolve();
 
-  /** @param put takes compressed bytes, in order; what it rejects with, `write` and `end` reject with. */
+  /**
+   * @param put takes compressed bytes, in order, which count until its promise is settled; what it rejects with, `write`
+   * and `end` reject with.
+   */
   constructor(put: (compressed: Buffer) => Promise<void>) {
     this.#put = put;
   }
@@ -76,9 +79,11 @@ export class DeflateStream {
   }
 
   async #inOrder(before: Promise<void>, piece: Buffer): Promise<void> {
-    const [bytes] = await Promise.all([deflatePool.deflate(piece), before]);
-    deflatePool.giveBack(Buffer.from(piece.buffer));
-    await this.#put(bytes);
+    await deflatePool.deflate(piece, async (packed) => {
+      deflatePool.giveBack(piece);
+      await before;
+      await this.#put(packed);
+    });
     void this.#underWay.shift();
   }
 }

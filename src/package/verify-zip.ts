@@ -11,7 +11,7 @@ export interface ExpectedEntry {
 /**
  * Reads the directory of a zip back that was just written: it names the expected files in their order, with their sizes
  * and CRC-32, and none overlaps another. That their bytes unpack to what went in was found out when they were packed
- * (PieceDeflater), and PartialFile.readBack demands that these bytes are in the file. All of it does not prove that the
+ * (deflatePiece), and PartialFile.readBack demands that these bytes are in the file. All of it does not prove that the
  * disk will still have them tomorrow, which is what the sync afterwards is for.
  *
  * Throws DMFP-FILE-WRITE with what differs.

@@ -10,7 +10,7 @@ async function deflated(bytes: Buffer, cuts: readonly number[]): Promise<Buffer>
   const out: Buffer[] = [];
   const stream = new DeflateStream(async (compressed) => {
     await Promise.resolve();
-    out.push(compressed);
+    out.push(Buffer.from(compressed));
   });
   let from = 0;
   for (const cut of [...cuts, bytes.length].sort((a, b) => a - b)) {
@@ -55,7 +55,7 @@ test("any bytes come back, and the same file gives the same bytes however it cam
 test("one stream deflates one file after the other", async () => {
   const out: Buffer[][] = [[]];
   const stream = new DeflateStream((compressed) => {
-    out.at(-1)?.push(compressed);
+    out.at(-1)?.push(Buffer.from(compressed));
     return Promise.resolve();
   });
   const files = [Buffer.from("one"), Buffer.alloc(0), content(pieceBytes + 7), Buffer.from("last")];
