@@ -7,8 +7,8 @@ const minus = 0x2d;
 const point = 0x2e;
 
 /**
- * Reads decimal numbers as they mostly are: a minus in front or none, no leading zeros, no more digits behind the
- * separator than are kept. Everything else, wrong or only rare, is left to the step on texts.
+ * Reads decimal numbers as they mostly are: a minus in front, behind or none, no leading zeros, no more digits behind
+ * the separator than are kept. Everything else, wrong or only rare, is left to the step on texts.
  */
 export function decimalUnits(form: DecimalForm, scale: number | undefined): UnitStep {
   const decimal = form.decimal.charCodeAt(0);
@@ -18,6 +18,11 @@ export function decimalUnits(form: DecimalForm, scale: number | undefined): Unit
     text.room(1 + (scale ?? 0));
     const { units } = text;
     const behind = text.length;
+    if (units[behind - 1] === minus && units[from] !== minus) {
+      // SAP writes its minus behind.
+      units.copyWithin(from + 1, from, behind - 1);
+      units[from] = minus;
+    }
     const first = units[from] === minus ? from + 1 : from;
     const end = behindWhole(units, { first, behind, thousands });
     if (end === -1) return false;

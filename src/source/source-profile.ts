@@ -17,7 +17,7 @@ export interface SourceProfile {
 }
 
 /** So many records of a file are all looked at; of those behind them one in 32, unless all are wanted. */
-const allUpTo = 25_000;
+const allUpTo = 10_000;
 const oneIn = 32;
 
 /** Takes in the items of one source file while they are read. */

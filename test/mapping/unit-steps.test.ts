@@ -81,6 +81,7 @@ describe("a step on units does what the step on texts does, or leaves the value 
       { numRuns: 600 },
     );
     expect(onUnits(decimalUnits(form, 2), `-1${form.thousands}234${form.decimal}5`)).toBe("-1234.50");
+    expect(onUnits(decimalUnits(form, 2), `1${form.thousands}234${form.decimal}5-`)).toBe("-1234.50");
   });
 
   it.each(["dd.MM.yyyy", "yyyyMMdd", "yyyy-MM-dd", "MM/dd/yyyy", "ddMMyyyy"])("date, %s", (pattern) => {

@@ -6,6 +6,7 @@ import { DelimitedRow, unitClass } from "../../package/delimited-row.ts";
 import type { ByteRecord } from "../../source/byte-record.ts";
 import type { CompiledEntity, PlannedSource } from "../load-plan.ts";
 import { cellOf, decode, unsure, type Cell, type SparseRun } from "./straight-cells.ts";
+import { TextMemo } from "./text-memo.ts";
 
 /** What may be wanted of a value, as bits. */
 const want = { key: 1, text: 2 } as const;
@@ -47,6 +48,7 @@ export class StraightPath {
   /** Positions in `texts` that are filled. */
   #filled: number[] = [];
   readonly #run: SparseRun;
+  readonly #memo = new TextMemo();
   /** By the short code of the column they come from. */
   readonly #companies = new Map<number, string>();
 
@@ -152,7 +154,7 @@ export class StraightPath {
     const doubtful = (seen & unitClass.doubtful) !== 0 && this.#isText[index] === true;
     if (doubtful) this.doubtful = true;
     if (doubtful || (wants & want.text) !== 0) {
-      this.texts[index] = row.text.textFrom(from);
+      this.texts[index] = this.#memo.textFrom(row.text, from);
       this.#filled.push(index);
     }
     if ((seen & unitClass.quoted) !== 0) row.quote(from, seen);
