@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { duckDbVersion } from "./duckdb.ts";
 import { isReached, resultsVariable, type GoalResult } from "./goal.ts";
 
 /**
@@ -148,7 +149,7 @@ function facts(): [string, string][] {
     ["Node", process.version],
     ["pigz", firstLine("pigz", ["--version"])],
     ["Python", firstLine("python3", ["--version"])],
-    ["DuckDB", firstLine("duckdb", ["--version"])],
+    ["DuckDB", duckDbVersion() ?? "not installed"],
   ];
 }
 

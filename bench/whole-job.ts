@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { runCli, type CliRun } from "./cli-run.ts";
+import { duckDbModule, installDuckDb } from "./duckdb.ts";
 import { isReached, median, recordGoal, spreadOf, type GoalResult } from "./goal.ts";
 import { writeVendorExtract } from "./vendor-extract.ts";
 
 /**
  * The whole job from an extract to packages on disk, against compressing the untouched extract with pigz on two cores
  * (goal 1), and against what people would write for it (goal 2). All in turn, several times; of the slow ones a part of
- * the extract is enough, for megabytes a second are compared.
+ * the extract is enough, for megabytes a second are compared. DuckDB is installed for it; see duckdb.ts.
  * `node bench/whole-job.ts [--vendors N] [--rounds N] [--quick] [--json]`. References that are not on this machine are
  * left out, with a word. Exit code 1 when a goal was missed.
  */
@@ -71,12 +72,13 @@ const duckdb = job(
   "DuckDB COPY and zip",
   1,
   async (folder) => {
-    const copied = await timed("python3", ["-c", runSql, path.join(references, "csv-zip.sql")], folder);
+    const script = path.join(references, "run-duckdb.ts");
+    const sql = path.join(references, "csv-zip.sql");
+    const copied = await timed(process.execPath, [script, duckDbModule, sql], folder);
     return copied + (await timed("zip", ["-q", `-${level}`, "out.zip", "vendors-mapped.csv"], folder));
   },
-  { missing: absent("python3", ["-c", "import duckdb"]) ?? absent("zip", ["-v"]) },
+  { missing: absent("zip", ["-v"]) ?? installDuckDb() },
 );
-const runSql = "import duckdb, sys; duckdb.sql(open(sys.argv[1]).read())";
 
 const folder = await mkdtemp(path.join(tmpdir(), "dmfpipe-bench-"));
 try {

@@ -1,5 +1,5 @@
 -- What somebody would write who has DuckDB: the vendors of vendor-extract.ts with the same values mapped. What follows
--- is zip. In the folder of vendors.csv: duckdb < csv-zip.sql
+-- is zip. In the folder of vendors.csv: duckdb < csv-zip.sql, or see run-duckdb.ts
 COPY (
   SELECT * REPLACE (
     lpad(trim(ACCOUNT), 10, '0') AS ACCOUNT,

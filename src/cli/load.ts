@@ -3,6 +3,7 @@ import type { ExitCode } from "../errors/exit-code.ts";
 import { runLoad } from "../load/run-load.ts";
 import { demandConfirmed } from "../project/production.ts";
 import { sendingShape, type SendingTime } from "../project/sending-time.ts";
+import { commandAgain } from "./command-again.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { connectionSource } from "./environment-session.ts";
 import { runCommand } from "./run-command.ts";
@@ -30,7 +31,7 @@ export async function load(context: CommandContext, flags: LoadCommandOptions): 
   return await runCommand(context, { command: "load", ...flags }, (options) => {
     demandConfirmed(options.definition, options.environmentName, {
       confirmed: flags.confirm,
-      command: commandLine(`load --env ${options.environmentName}`, context.variables),
+      command: commandLine(commandAgain(["load"], { ...flags }, options.environmentName), context.variables),
     });
     return runLoad({
       ...options,

@@ -65,7 +65,8 @@ export async function readiness(
   const shown = path.relative(workingFolder, page);
   if (options.json === true) print(`${JSON.stringify(judged, null, 2)}\n`);
   else if (options.quiet !== true || !judged.go) print(`${readinessText(judged)}\n\n  page: ${shown}\n`);
-  if (!judged.go) tell(`Next: ${commandLine(nextOf(judged), variables)}\n`);
+  const where = options.env === undefined || judged.open > 0 ? "" : ` --env ${options.env}`;
+  if (!judged.go) tell(`Next: ${commandLine(`${nextOf(judged)}${where}`, variables)}\n`);
   return judged.go ? ExitCode.ok : ExitCode.rejections;
 }
 

@@ -6,9 +6,9 @@ import type { DoubtfulChoice } from "../load/resubmit/match-corrections.ts";
 import type { ResubmitRequest } from "../load/resubmit/prepare-resubmission.ts";
 import { resubmitRejected } from "../load/run-load.ts";
 import { demandConfirmed } from "../project/production.ts";
+import { commandAgain } from "./command-again.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { connectionSource } from "./environment-session.ts";
-import { quotedForShell } from "./quoted-for-shell.ts";
 import { runCommand } from "./run-command.ts";
 import { deadlineOption } from "./until.ts";
 
@@ -32,7 +32,7 @@ export async function resubmit(
   runId: string | undefined,
   flags: ResubmitCommandOptions,
 ): Promise<ExitCode> {
-  const { metrics, until, dryRun } = flags;
+  const { metrics, until, dryRun, confirm } = flags;
   const request: ResubmitRequest = {
     run: runId,
     corrected: (flags.from ?? []).map((name) => ({ path: path.resolve(context.workingFolder, name), name })),
@@ -41,12 +41,17 @@ export async function resubmit(
     only: flags.only,
     doubtful: doubtfulChoice(flags.doubtful),
   };
-  const command = dryRun === true ? "check" : "resubmit";
-  return await runCommand(context, { command, ...(metrics === undefined ? {} : { metrics }) }, (options) => {
+  const run = {
+    command: dryRun === true ? "check" : "resubmit",
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(confirm === undefined ? {} : { confirm }),
+  } as const;
+  return await runCommand(context, run, (options) => {
     if (dryRun !== true) {
+      const again = commandAgain(["resubmit", runId], { ...flags }, options.environmentName);
       demandConfirmed(options.definition, options.environmentName, {
-        confirmed: flags.confirm,
-        command: commandLine(resubmitArguments(runId, flags, options.environmentName), context.variables),
+        confirmed: confirm,
+        command: commandLine(again, context.variables),
       });
     }
     demandFiles(request.corrected);
@@ -70,25 +75,6 @@ function demandFiles(files: ResubmitRequest["corrected"]): void {
     at: { file: missing.name },
     next: "Say where the corrected file is. What a run rejected is in its folder: .dmfpipe/runs/<run>/rejections/",
   });
-}
-
-/** The command as it was given, to be typed once more: without its files it would load something else. */
-function resubmitArguments(
-  runId: string | undefined,
-  { from = [], entity, code, only, doubtful }: ResubmitCommandOptions,
-  environment: string,
-): string {
-  return [
-    "resubmit",
-    ...(runId === undefined ? [] : [runId]),
-    ...(entity === undefined ? [] : ["--entity", quotedForShell(entity)]),
-    ...(code === undefined ? [] : ["--code", quotedForShell(code)]),
-    ...(only === undefined ? [] : ["--only"]),
-    ...(doubtful === undefined ? [] : ["--doubtful", quotedForShell(doubtful)]),
-    ...(from.length === 0 ? [] : ["--from", ...from.map(quotedForShell)]),
-    "--env",
-    quotedForShell(environment),
-  ].join(" ");
 }
 
 function doubtfulChoice(text: string | undefined): DoubtfulChoice {

@@ -1,6 +1,7 @@
 import type { ExitCode } from "../errors/exit-code.ts";
 import { resumeLoad } from "../load/run-load.ts";
 import { demandConfirmed } from "../project/production.ts";
+import { commandAgain } from "./command-again.ts";
 import { commandLine, type CommandContext } from "./command-context.ts";
 import { connectionSource } from "./environment-session.ts";
 import type { LoadCommandOptions } from "./load.ts";
@@ -20,9 +21,10 @@ export async function resume(
 ): Promise<ExitCode> {
   const { until, despiteRejections } = flags;
   return await runCommand(context, { command: "resume", ...flags }, (options) => {
+    const again = commandAgain(["resume", runId], { ...flags }, options.environmentName);
     demandConfirmed(options.definition, options.environmentName, {
       confirmed: flags.confirm,
-      command: commandLine(`resume --env ${options.environmentName}`, context.variables),
+      command: commandLine(again, context.variables),
     });
     return resumeLoad(
       {

@@ -13,6 +13,8 @@ export interface RunCommandOptions extends TimingOptions {
   readonly command: "load" | "resume" | "check" | "build" | "resubmit";
   /** Metrics file, as the user named it. */
   readonly metrics?: string;
+  /** Name of the environment, where it was said once more. */
+  readonly confirm?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function runCommand(
       },
     });
     progress.end();
-    await watch.ended(result, { next: nextCommand(context, result), keep: project.keep });
+    await watch.ended(result, { next: nextCommand(context, result, options.confirm), keep: project.keep });
   } catch (thrown) {
     // An error, too, is printed on a line of its own.
     progress.end();
@@ -50,7 +52,7 @@ export async function runCommand(
     throw thrown;
   }
   await timing.end(watch.times);
-  return reportRun(context, result);
+  return reportRun(context, result, options.confirm);
 }
 
 function progressOf(context: CommandContext): Progress {

@@ -5,6 +5,7 @@ import { isSending, sumOf, type LedgerRun } from "../load/ledger/ledger-rows.ts"
 import { Ledger } from "../load/ledger/ledger.ts";
 import { lifeSigns } from "../load/telemetry/life-signs.ts";
 import { ledgerFile } from "../load/run-folder.ts";
+import { flagsToGoOn } from "../project/production.ts";
 import type { Project } from "../project/project.ts";
 import { commandLine, openProject, type CommandContext } from "./command-context.ts";
 import { lifeText } from "./life-text.ts";
@@ -111,8 +112,8 @@ function showStatus(context: CommandContext, runId: string | undefined): ExitCod
   context.print(`\n${table}\n`);
   const alive = heartbeat !== undefined && lifeSigns(heartbeat, context.clock.now()).state === "alive";
   if (isSending(run) && phase !== "finished" && !alive) {
-    const where = environment === project.defaultEnvironment ? "" : ` --env ${environment}`;
-    context.tell(`Next: ${commandLine(`resume ${id}${where}`, context.variables)}\n`);
+    const flags = flagsToGoOn(project, environment);
+    context.tell(`Next: ${commandLine(`resume ${id}${flags}`, context.variables)}\n`);
   }
   return ExitCode.ok;
 }

@@ -172,6 +172,7 @@ function* partFiles(options: FinishOptions): Generator<string> {
     const positionIn = (pass: 2 | undefined): number => (pass === 2 ? (secondPass?.position ?? 0) : position);
     const files = [
       folder.ownRejections(position),
+      ...(secondPass === undefined ? [] : [folder.ownRejections(secondPass.position)]),
       ...packages
         .flatMap((pack) => pack.parts.map((part) => ({ pack, part })))
         .filter(({ part }) => part.entity === schema.label)

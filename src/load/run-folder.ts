@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 /** Names of everything a run leaves in `.dmfpipe/runs/<run id>/`. All paths are absolute. */
@@ -16,9 +17,14 @@ export class RunFolder {
     return path.join(this.path, "rejections");
   }
 
-  /** Rejections as they come: one file per entity for our own, one per package for those of F&O. */
+  /**
+   * Rejections as they come: one file per entity for our own, one per package for those of F&O. Not beside the files
+   * that people correct, or somebody corrects one of these; and not removed when the run is over: a resubmission looks
+   * into them. A run that an earlier version began keeps its place, or its `resume` would find nothing.
+   */
   get rejectionParts(): string {
-    return path.join(this.rejections, "parts");
+    const earlier = path.join(this.rejections, "parts");
+    return existsSync(earlier) ? earlier : path.join(this.path, "work");
   }
 
   /** What the environment's error channels answered, untouched. */

@@ -124,7 +124,7 @@ export class RunSession {
       throw new DmfpipeError("DMFP-NOTHING-TO-DO", `Run ${this.#runId} was just ended by another process.`);
     }
     const parts = await fingerprintParts(project, this.#planned, version);
-    assertResumable(run, parts, this.#ledger.packages(run.id));
+    assertResumable(run, parts, { packages: this.#ledger.packages(run.id), project });
     const { despiteRejections } = this.#options;
     this.#choices = { ...run.choices, ...(despiteRejections === true ? { despiteRejections } : {}) };
     this.#ledger.takeUpRun(run.id, this.#choices);
@@ -387,7 +387,9 @@ export class RunSession {
   }
 
   async #openLog(): Promise<void> {
-    await mkdir(this.#folder.rejectionParts, { recursive: true, mode: 0o700 });
+    for (const folder of [this.#folder.rejections, this.#folder.rejectionParts]) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+    }
     const { clock, listener } = this.#options;
     this.#log = new RunLog({ file: this.#folder.logFile, run: this.#runId, clock, listener });
   }

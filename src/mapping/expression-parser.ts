@@ -1,4 +1,5 @@
 import type { ExpressionText } from "./expression-text.ts";
+import { meantOtherwise } from "./otherwise-words.ts";
 import type {
   ArgumentNode,
   CallNode,
@@ -164,6 +165,9 @@ export class ExpressionParser {
         this.demandSymbol("->", 'a "->"');
         otherwise = this.expression();
       } else {
+        const { kind, text, at: wordAt } = this.peek();
+        const mistake = kind === "word" && this.isSymbol("->", 1) ? meantOtherwise(text) : undefined;
+        if (mistake !== undefined) throw this.source.error(wordAt, mistake);
         const condition = this.#readCondition(this);
         this.demandSymbol("->", 'a "->" behind the condition: when(CONDITION -> value, * -> other value)');
         branches.push({ condition, value: this.expression() });

@@ -1,5 +1,6 @@
 import type { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { ExpressionText } from "./expression-text.ts";
+import { meantOtherwise } from "./otherwise-words.ts";
 import type { ArgumentNode, CallNode, ExpressionNode } from "./syntax.ts";
 
 /** A `key -> value` argument; the key is undefined for `*`. */
@@ -92,7 +93,7 @@ export class StepArguments {
         throw this.errorAt(at, `Here should be an entry like "a" -> B; ${this.#usage} is how it is written.`);
       }
       return {
-        key: key === "*" ? undefined : this.#literal(key),
+        key: key === "*" ? undefined : this.#key(key),
         value: this.#literal(value),
         at,
         valueAt: value.at,
@@ -120,6 +121,13 @@ export class StepArguments {
       throw this.errorAt(this.#call.at, `${this.#call.name} is written ${this.#usage}.`);
     }
     return argument.value;
+  }
+
+  #key(key: ExpressionNode): string {
+    const mistake = key.kind === "column" && !key.quoted ? meantOtherwise(key.name) : undefined;
+    const text = this.#literal(key);
+    if (mistake === undefined) return text;
+    throw this.errorAt(key.at, `${mistake} A value that is really called so stands in quotes: "${text}".`);
   }
 
   #literal(value: ExpressionNode): string {

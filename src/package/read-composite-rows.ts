@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { SaxesParser } from "saxes";
+import { parsedRows } from "./parsed-rows.ts";
 import { batches, damaged, type PackageRows } from "./read-package.ts";
 import { ownZipLimits, ZipReader } from "./zip-reader.ts";
 
@@ -46,25 +46,25 @@ export async function* nestedRows(
   layout: CompositeLayout,
   encoding: "utf-8" | "utf-16le" = "utf-8",
 ): AsyncGenerator<readonly string[]> {
-  const records = new NestedRecords(layout);
-  const decoder = new TextDecoder(encoding, { fatal: true });
-  try {
-    for await (const chunk of bytes as AsyncIterable<Buffer>) {
-      records.write(decoder.decode(chunk, { stream: true }));
-      yield* records.take();
-    }
-    records.write(decoder.decode());
-    records.end();
-    yield* records.take();
-  } finally {
-    bytes.destroy();
-  }
+  yield* parsedRows(bytes, encoding, (parser, done) => {
+    const records = new NestedRecords(layout, done);
+    parser.on("opentag", ({ name, attributes }) => {
+      records.open(name, attributes);
+    });
+    parser.on("text", (text) => {
+      records.text(text);
+    });
+    parser.on("closetag", ({ name }) => {
+      records.close(name);
+    });
+  });
 }
 
+/** The elements of a nested file as they come, and the records they make. */
 class NestedRecords {
-  readonly #parser = new SaxesParser();
   readonly #columns: ReadonlyMap<string, number>;
   readonly #layout: CompositeLayout;
+  readonly #done: (record: readonly string[]) => void;
   /** Elements of the records that are open. */
   readonly #open: string[] = [];
   /** The wanted record that is open, and whether it had a field. */
@@ -73,58 +73,44 @@ class NestedRecords {
   /** The field that is open, directly inside a wanted record. */
   #field: string | undefined;
   #text = "";
-  #done: (readonly string[])[] = [];
 
-  constructor(layout: CompositeLayout) {
+  constructor(layout: CompositeLayout, done: (record: readonly string[]) => void) {
     this.#layout = layout;
+    this.#done = done;
     this.#columns = new Map(layout.columns.map((name, index) => [name, index]));
-    this.#parser.on("error", (error) => {
-      throw error;
-    });
-    this.#parser.on("opentag", ({ name, attributes }) => {
-      if (layout.elements.has(name)) this.#begin(name, attributes);
-      else if (this.#open.at(-1) === layout.element) {
-        this.#field = name;
-        this.#text = "";
-      }
-    });
-    this.#parser.on("text", (text) => {
-      if (this.#field !== undefined) this.#text += text;
-    });
-    this.#parser.on("closetag", ({ name }) => {
-      if (name === this.#field) {
-        this.#set(name, this.#text);
-        this.#field = undefined;
-      } else if (name === this.#open.at(-1)) this.#end(name);
-    });
   }
 
-  write(text: string): void {
-    this.#parser.write(text);
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    if (this.#layout.elements.has(name)) this.#begin(name, attributes);
+    else if (this.#open.at(-1) === this.#layout.element) {
+      this.#field = name;
+      this.#text = "";
+    }
   }
 
-  end(): void {
-    this.#parser.close();
+  text(text: string): void {
+    if (this.#field !== undefined) this.#text += text;
   }
 
-  take(): (readonly string[])[] {
-    const done = this.#done;
-    this.#done = [];
-    return done;
+  close(name: string): void {
+    if (name === this.#field) {
+      this.#set(name, this.#text);
+      this.#field = undefined;
+    } else if (name === this.#open.at(-1)) this.#end(name);
   }
 
-  #begin(name: string, attributes: Readonly<Record<string, unknown>>): void {
+  #begin(name: string, attributes: Readonly<Record<string, string>>): void {
     this.#open.push(name);
     if (name !== this.#layout.element) return;
     this.#record = this.#layout.columns.map(() => "");
     this.#filled = false;
-    for (const [attribute, value] of Object.entries(attributes)) this.#set(attribute, String(value));
+    for (const [attribute, value] of Object.entries(attributes)) this.#set(attribute, value);
   }
 
   #end(name: string): void {
     this.#open.pop();
     if (name !== this.#layout.element || this.#record === undefined) return;
-    if (this.#filled) this.#done.push(this.#record);
+    if (this.#filled) this.#done(this.#record);
     this.#record = undefined;
   }
 

@@ -36,7 +36,7 @@ export class Statements {
   readonly #limit: PortionSize;
   readonly #all: ScratchLines<Statement>;
   /** A bit for each signature that occurs: most rows of a package end here. */
-  readonly #filter = new Uint8Array(filterBits / 8);
+  readonly #filter = emptyFilter();
   readonly #lengths = new Set<number>();
   #portions: readonly ScratchLines<Statement>[] = [];
 
@@ -59,6 +59,11 @@ export class Statements {
     const [text, ...others] = id;
     if (text !== undefined && others.length === 0) this.#lengths.add(text.trim().length);
     return this.#all.add(statement);
+  }
+
+  /** To be called when nothing more is asked. */
+  close(): void {
+    spareFilter = this.#filter;
   }
 
   /** How many portions there are. */
@@ -113,3 +118,12 @@ export class Statements {
 }
 
 const nowhere: readonly number[] = [];
+
+/** Of statements that are done with: the next ones have it. A new one for every package would be 2 MB of garbage. */
+let spareFilter: Uint8Array | undefined;
+
+function emptyFilter(): Uint8Array {
+  const filter = spareFilter?.fill(0) ?? new Uint8Array(filterBits / 8);
+  spareFilter = undefined;
+  return filter;
+}

@@ -43,7 +43,7 @@ function newProject(): SmallProject {
 
 const schemaFile = (root: string): string => path.join(root, "mappings", "schema.json");
 
-/** Commands as main.ts dispatches them, in this process. */
+/** Commands as program.ts dispatches them, in this process. */
 async function run(root: string, name: string, ...args: string[]): Promise<Finished> {
   const flags = args.filter((arg) => arg.startsWith("--"));
   const [first, ...rest] = args.filter((arg) => !arg.startsWith("--"));

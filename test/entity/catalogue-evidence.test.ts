@@ -57,3 +57,16 @@ test("every size and every relation of the catalogue has evidence", () => {
   });
   expect(without).toEqual([]);
 });
+
+test("invoice accounts refer to records of their own entity, and to no parent that is loaded before", () => {
+  const own = catalogue.labels().flatMap((label) => {
+    const schema = catalogue.find(label);
+    const relations = (schema?.relations ?? []).filter(({ entity }) => entity === label);
+    expect(schema?.parents).not.toContain(label);
+    return relations.map(({ fields, targetFields }) => `${label}: ${fields.join()} → ${targetFields.join()}`);
+  });
+  expect(own).toEqual([
+    "Customers V3: INVOICEACCOUNT → CUSTOMERACCOUNT",
+    "Vendors V2: INVOICEVENDORACCOUNTNUMBER → VENDORACCOUNTNUMBER",
+  ]);
+});

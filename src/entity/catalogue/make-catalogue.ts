@@ -39,6 +39,8 @@ const overlaySchema = z.object({
   sizesByField: z.partialRecord(evidence, z.record(z.string(), z.number())),
   mandatory: z.partialRecord(evidence, z.record(z.string(), z.array(z.string()))),
   relationsByField: z.record(z.string(), z.tuple([z.string(), z.string()])),
+  /** By AOT name: fields that refer to other records of the same entity, and the key field they hold. */
+  relationsToItself: z.record(z.string(), z.record(z.string(), z.string())),
   /** Fields by AOT name of which the documentation says what they refer to. */
   documentedRelations: z.record(z.string(), z.array(z.string())),
   singleThreaded: z.record(z.string(), z.tuple([z.boolean(), evidence])),
@@ -114,6 +116,10 @@ function entityFile(
     .filter((field) => field.dmfField !== "DATAAREAID")
     .map((field) => fieldOf(field, aotName, { keys, overlay }));
   const relations = fields.flatMap((field) => {
+    const own = overlay.relationsToItself[aotName]?.[field.name];
+    if (own !== undefined) {
+      return [{ fields: [field.name], entity: label, targetFields: [own], evidence: "inferred" as const }];
+    }
     const relation = overlay.relationsByField[field.name];
     if (relation === undefined || relation[0] === label) return [];
     if (overlay.noRelation[aotName]?.includes(field.name) === true) return [];

@@ -4,13 +4,15 @@ import type { SourceProfiles } from "../../source/source-profile.ts";
 import type { CompositeSink } from "../composite/composite-set.ts";
 import type { BuildCounts } from "../ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../load-plan.ts";
+import type { HeldBackReferences } from "../reading/held-back-references.ts";
 import { OwnRejections } from "../reading/own-rejections.ts";
 import type { PackageSet } from "./package-set.ts";
 import { packagingOf } from "./packaging.ts";
 import { hasHeldBack } from "./pass-fields.ts";
-import { EntityReader } from "../reading/read-entity.ts";
+import { EntityReader, type Verdict } from "../reading/read-entity.ts";
 import { RecordChecks } from "../reading/record-checks.ts";
 import type { ReferenceCheck } from "../reading/reference-check.ts";
+import type { SourceItem } from "../../source/source-record.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { LoadEvent } from "../run-log.ts";
 
@@ -26,6 +28,8 @@ export interface BuildOptions {
   readonly log: (event: LoadEvent) => void;
   /** Checks references between records and to the environment (`check`). */
   readonly references?: ReferenceCheck;
+  /** Those of them that can be checked only when all entities have been read. */
+  readonly heldBack?: HeldBackReferences | undefined;
   /** Profiles the columns of the sources (`check`). */
   readonly profiles?: SourceProfiles;
 }
@@ -76,6 +80,8 @@ export async function buildEntity(options: BuildOptions): Promise<readonly Build
           if (verdict.kind === "packaged") {
             if (toFill?.(verdict.values) === true) {
               secondPass.set(verdict.legalEntity, (secondPass.get(verdict.legalEntity) ?? 0) + 1);
+              const noted = noteHeldBack(options, { item, verdict, fileNumber });
+              if (noted !== undefined) await noted;
             }
             const wait = (nested ?? packages).add(verdict, fileNumber);
             if (wait !== undefined) await wait;
@@ -103,6 +109,30 @@ export async function buildEntity(options: BuildOptions): Promise<readonly Build
     await own.abort();
     throw thrown;
   }
+}
+
+/** Whether all is there that its held-back fields refer to is known later; a promise is to be awaited. */
+function noteHeldBack(
+  { heldBack, planned }: BuildOptions,
+  {
+    item,
+    verdict: { legalEntity, values },
+    fileNumber,
+  }: {
+    readonly item: SourceItem;
+    readonly verdict: Extract<Verdict, { kind: "packaged" }>;
+    readonly fileNumber: number;
+  },
+): Promise<void> | undefined {
+  if (heldBack === undefined || item.kind !== "record") return undefined;
+  const { position, values: sourceValues } = item;
+  return heldBack.note(planned, {
+    file: fileNumber,
+    legalEntity,
+    position,
+    sourceValues,
+    mappedValues: values,
+  });
 }
 
 /** Positions among the target fields of what the packages want to know of each record; see DocumentWatch. */

@@ -4,6 +4,7 @@ import { CompositeSet } from "../composite/composite-set.ts";
 import type { BuildCounts } from "../ledger/ledger-rows.ts";
 import type { NewPackage } from "../ledger/ledger.ts";
 import type { PlannedLoad } from "../load-plan.ts";
+import { HeldBackReferences } from "../reading/held-back-references.ts";
 import type { ReferenceCheck } from "../reading/reference-check.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { LoadEvent } from "../run-log.ts";
@@ -42,7 +43,8 @@ export interface BuiltEntities {
  * Throws what buildEntity throws, DMFP-DOCUMENT-TORN, and whatever `onRead` throws; open packages are given up then.
  */
 export async function buildRun(options: BuildRunOptions): Promise<BuiltEntities> {
-  const { project, planned, alreadyRead, packages, signal, onRead } = options;
+  const { project, planned, alreadyRead, folder, packages, signal, references, onRead } = options;
+  const heldBack = references === undefined ? undefined : new HeldBackReferences(references, folder);
   const composites = new CompositeSet({
     ...packages.options,
     planned,
@@ -57,13 +59,16 @@ export async function buildRun(options: BuildRunOptions): Promise<BuiltEntities>
   try {
     for (const entity of planned) {
       if (alreadyRead?.has(entity.schema.label) === true) continue;
-      counts.push(...(await buildEntity({ ...options, planned: entity, nested: composites.sinkOf(entity) })));
+      counts.push(
+        ...(await buildEntity({ ...options, planned: entity, nested: composites.sinkOf(entity), heldBack })),
+      );
       // Parts of a composite entity lie in a spool that a crash would lose; they count as read when they are packed.
       if (onRead === undefined || !apart || composites.isMidway) continue;
       await onRead({ packages: packages.take(), counts });
       counts = [];
     }
-    return { packages: await packages.close(), counts };
+    const settled = (await heldBack?.settle(counts, signal)) ?? counts;
+    return { packages: await packages.close(), counts: settled };
   } catch (thrown) {
     composites.abort();
     await packages.abort();

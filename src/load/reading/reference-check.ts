@@ -14,6 +14,8 @@ export interface KnownKeys {
 /** A reference of an entity that can be checked: its fields are mapped, and the entity referred to has that key. */
 interface CheckedRelation {
   readonly fields: readonly string[];
+  /** Those of them that wait for the second pass. */
+  readonly heldBack: readonly string[];
   /** Positions of those fields among the target fields. */
   readonly columns: readonly number[];
   readonly target: EntitySchema;
@@ -26,8 +28,9 @@ const noReasons: readonly Reason[] = [];
 
 /**
  * Checks references offline, entity by entity in the order of loading, so that what a record refers to has been
- * judged before it. References to records of the same entity, or of one that is loaded later (fields that are held
- * back for a second pass), are not checked: what they refer to is still to come.
+ * judged before it. Fields that are held back for a second pass may refer to what is still to come: to records of the
+ * same entity, or of one that is loaded later. They are judged when all has been read (HeldBackReferences). A reference
+ * of an entity to itself that is not held back is not checked.
  *
  * - it refers to a record of this load that is rejected itself: a consequence, told apart from its cause;
  * - it refers to a record that is neither in this load nor in the snapshot of the environment: missing there.
@@ -37,6 +40,8 @@ const noReasons: readonly Reason[] = [];
  */
 export class ReferenceCheck {
   readonly #relations = new Map<string, readonly CheckedRelation[]>();
+  /** By label: references that are filled in the second pass. */
+  readonly #heldBack = new Map<string, readonly CheckedRelation[]>();
   /** Labels in the order of loading. */
   readonly #order: readonly string[];
   /** By label: where in that order the last entity stands that refers to it. */
@@ -52,7 +57,7 @@ export class ReferenceCheck {
   ) {
     this.#snapshots = snapshots;
     this.#order = planned.map(({ schema }) => schema.label);
-    for (const [position, { schema, mapping, composite }] of planned.entries()) {
+    for (const [position, { schema, mapping, composite, secondPass }] of planned.entries()) {
       const nestedBy = composite === undefined ? undefined : nestingOf(composite);
       const relations = schema.relations.flatMap(({ fields, entity, targetFields }): CheckedRelation[] => {
         const target = find(entity);
@@ -60,12 +65,23 @@ export class ReferenceCheck {
         const byKey = target?.keys.join() === targetFields.join();
         // What a record is nested in is looked for where it is packed (see CompositeRecords).
         const nests = nestedBy?.in === entity && nestedBy.fields.join() === fields.join();
-        const later = this.#order.indexOf(entity) >= position;
-        if (target === undefined || !byKey || nests || later || columns.includes(-1)) return [];
-        return [{ fields, columns, target }];
+        if (target === undefined || !byKey || nests || columns.includes(-1)) return [];
+        const heldBack = fields.filter((field) => secondPass?.heldBack.includes(field) === true);
+        return [{ fields, heldBack, columns, target }];
       });
-      this.#relations.set(schema.label, relations);
-      for (const { target } of relations) this.#lastUse.set(target.label, position);
+      const atOnce = relations.filter(
+        ({ heldBack, target }) => heldBack.length === 0 && this.#order.indexOf(target.label) < position,
+      );
+      const later = relations.filter(
+        ({ heldBack, target: { label } }) =>
+          heldBack.length > 0 && (this.#order.includes(label) || snapshots.has(label)),
+      );
+      this.#relations.set(schema.label, atOnce);
+      this.#heldBack.set(schema.label, later);
+      for (const { target } of atOnce) {
+        this.#lastUse.set(target.label, Math.max(position, this.#lastUse.get(target.label) ?? 0));
+      }
+      for (const { target } of later) this.#lastUse.set(target.label, planned.length);
     }
   }
 
@@ -89,29 +105,72 @@ export class ReferenceCheck {
   }
 
   /** The problems of a record's references; an empty reference is fine. */
-  problems(schema: EntitySchema, legalEntity: string, values: readonly string[]): readonly Reason[] {
+  problems({ label }: EntitySchema, legalEntity: string, values: readonly string[]): readonly Reason[] {
+    return this.#problemsOf(this.#relations.get(label) ?? [], legalEntity, values);
+  }
+
+  /** Whether one of a record's references that are filled in the second pass leads to nothing that is known so far. */
+  isUndecided({ label }: EntitySchema, legalEntity: string, values: readonly string[]): boolean {
+    return (this.#heldBack.get(label) ?? []).some((relation) => {
+      const key = keyOf(relation, legalEntity, values);
+      return key !== undefined && !this.#isThere(relation.target, legalEntity, key);
+    });
+  }
+
+  /** The problems of the references that are filled in the second pass; to be asked for when all has been read. */
+  heldBackProblems(
+    { label }: EntitySchema,
+    legalEntity: string,
+    values: readonly string[],
+  ): readonly Reason[] {
+    return this.#problemsOf(this.#heldBack.get(label) ?? [], legalEntity, values);
+  }
+
+  #problemsOf(
+    relations: readonly CheckedRelation[],
+    legalEntity: string,
+    values: readonly string[],
+  ): readonly Reason[] {
     let found: Reason[] | undefined;
-    for (const relation of this.#relations.get(schema.label) ?? []) {
-      const { columns, target } = relation;
-      if (columns.some((column) => (values[column] ?? "").trim() === "")) continue;
-      // Nobody knows in which company to look for it.
-      if (target.scope === "company" && legalEntity === "") continue;
-      const scope = target.scope === "shared" ? "" : legalEntity;
-      const broken = this.#judge(target.label, scope, normalizeKeyAt(values, columns));
+    for (const relation of relations) {
+      const key = keyOf(relation, legalEntity, values);
+      if (key === undefined) continue;
+      const broken = this.#judge(relation.target, legalEntity, key);
       if (broken !== undefined) (found ??= []).push(brokenReason(broken, relation, values));
     }
     return found ?? noReasons;
   }
 
-  #judge(label: string, scope: string, key: string): BrokenReference | undefined {
-    const keys = this.#keys.get(label);
-    if (keys?.isTaken(scope, key) === true) return undefined;
-    const snapshot = this.#snapshots.get(label);
-    if (snapshot?.has(scope, key) === true) return undefined;
-    const at = keys?.refusedAt(scope, key);
-    if (at !== undefined) return { kind: "rejected", at };
-    return snapshot === undefined ? undefined : { kind: "missing" };
+  #isThere(target: EntitySchema, legalEntity: string, key: string): boolean {
+    const { label } = target;
+    const scope = scopeIn(target, legalEntity);
+    return (
+      this.#keys.get(label)?.isTaken(scope, key) === true ||
+      this.#snapshots.get(label)?.has(scope, key) === true
+    );
   }
+
+  #judge(target: EntitySchema, legalEntity: string, key: string): BrokenReference | undefined {
+    if (this.#isThere(target, legalEntity, key)) return undefined;
+    const at = this.#keys.get(target.label)?.refusedAt(scopeIn(target, legalEntity), key);
+    if (at !== undefined) return { kind: "rejected", at };
+    return this.#snapshots.has(target.label) ? { kind: "missing" } : undefined;
+  }
+}
+
+/** The normalized key a record refers to; undefined for none, or where nobody knows in which company to look for it. */
+function keyOf(
+  { columns, target }: CheckedRelation,
+  legalEntity: string,
+  values: readonly string[],
+): string | undefined {
+  if (columns.some((column) => (values[column] ?? "").trim() === "")) return undefined;
+  if (target.scope === "company" && legalEntity === "") return undefined;
+  return normalizeKeyAt(values, columns);
+}
+
+function scopeIn(target: EntitySchema, legalEntity: string): string {
+  return target.scope === "shared" ? "" : legalEntity;
 }
 
 /** What the records of a part are nested in, and by which fields. */
@@ -125,9 +184,13 @@ function nestingOf({ of: { parts }, part }: NonNullable<PlannedLoad["composite"]
 
 function brokenReason(
   broken: BrokenReference,
-  { fields, columns, target }: CheckedRelation,
+  { fields, heldBack, columns, target }: CheckedRelation,
   values: readonly string[],
 ): Reason {
+  const loaded =
+    heldBack.length === 0
+      ? ""
+      : ` The record itself would be loaded, but without ${heldBack.join(", ")}, which the second pass fills.`;
   const field = fields.join(", ");
   const value = columns.map((column) => values[column] ?? "").join(", ");
   if (broken.kind === "rejected") {
@@ -135,14 +198,14 @@ function brokenReason(
       field,
       value,
       refersTo: target.label,
-      message: `${field} refers to ${value} of ${target.label}, which is rejected itself (line ${broken.at.line} of ${broken.at.file}).`,
+      message: `${field} refers to ${value} of ${target.label}, which is rejected itself (line ${broken.at.line} of ${broken.at.file}).${loaded}`,
     });
   }
   return reason("DMFP-REFERENCE-MISSING", {
     field,
     value,
     refersTo: target.label,
-    message: `${field} refers to ${value}, which ${target.label} does not have: neither in this load nor in the environment.`,
+    message: `${field} refers to ${value}, which ${target.label} does not have: neither in this load nor in the environment.${loaded}`,
     fix: `Create "${value}" in ${target.label}, or correct the value.`,
   });
 }

@@ -79,7 +79,7 @@ export async function prepareResubmission(
   const { root: projectRoot } = project;
   demandEntity(request.entity, planned);
   await settleAttempts(ledger, projectRoot);
-  const rejected = findRejectedRun(ledger, { projectRoot, environment, run: request.run });
+  const rejected = findRejectedRun(ledger, { project, environment, run: request.run });
   const store = await ResubmissionStore.create(folder.resubmissionFile);
   try {
     await gatherRejections(rejected, { store, ledger, projectRoot });

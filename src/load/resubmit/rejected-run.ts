@@ -1,5 +1,7 @@
 import { statSync } from "node:fs";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
+import { flagsToGoOn } from "../../project/production.ts";
+import type { Project } from "../../project/project.ts";
 import { isSending, type LedgerRun } from "../ledger/ledger-rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { RunFolder } from "../run-folder.ts";
@@ -21,17 +23,18 @@ export interface RejectedRun {
  */
 export function findRejectedRun(
   ledger: Ledger,
-  about: { readonly projectRoot: string; readonly environment: string; readonly run: string | undefined },
+  about: { readonly project: Project; readonly environment: string; readonly run: string | undefined },
 ): RejectedRun {
-  const { environment, run: runId } = about;
-  const named = runId === undefined ? latestLoad(ledger, about) : namedRun(ledger, runId, environment);
+  const { environment, project, run: runId } = about;
+  const named =
+    runId === undefined ? latestLoad(ledger, { project, environment }) : namedRun(ledger, runId, environment);
   const rootId = named.choices.resubmissionOf;
   const root = rootId === undefined ? named : (ledger.run(rootId) ?? named);
   const later = ledger
     .runs()
     .filter((run) => run.choices.resubmissionOf === root.id && run.command === "resubmit")
     .reverse();
-  for (const run of [root, ...later]) demandOver(run);
+  for (const run of [root, ...later]) demandOver(run, project);
   return { root, chain: [root, ...later], ...(named === root ? {} : { only: named.id }) };
 }
 
@@ -55,8 +58,9 @@ function namedRun(ledger: Ledger, runId: string, environment: string): LedgerRun
 /** Whoever names no run means the latest one: records of an earlier one would go over what was loaded since. */
 function latestLoad(
   ledger: Ledger,
-  { projectRoot, environment }: { readonly projectRoot: string; readonly environment: string },
+  { project, environment }: { readonly project: Project; readonly environment: string },
 ): LedgerRun {
+  const { root: projectRoot } = project;
   const loads = ledger
     .runs()
     .filter(
@@ -75,7 +79,7 @@ function latestLoad(
     : new DmfpipeError(
         "DMFP-NOTHING-TO-DO",
         `${message} Run ${earlier.id} before it did; what it rejected would now go over what was loaded since.`,
-        { next: `If that is meant: dmfpipe resubmit ${earlier.id}` },
+        { next: `If that is meant: dmfpipe resubmit ${earlier.id}${flagsToGoOn(project, environment)}` },
       );
 }
 
@@ -84,12 +88,12 @@ function hasRejections(projectRoot: string, { id }: LedgerRun): boolean {
   return file !== undefined && file.size > 0;
 }
 
-function demandOver(run: LedgerRun): void {
+function demandOver(run: LedgerRun, project: Project): void {
   if (run.phase !== "finished") {
     throw new DmfpipeError(
       "DMFP-RESUBMIT-OPEN",
       `Run ${run.id} (${run.command}) is not over, so that nobody knows what is still rejected.`,
-      { next: `dmfpipe resume ${run.id}` },
+      { next: `dmfpipe resume ${run.id}${flagsToGoOn(project, run.environment)}` },
     );
   }
   if (run.purgedAt === null) return;

@@ -3,8 +3,8 @@ import { pipeline } from "node:stream/promises";
 import { createInflateRaw, crc32 } from "node:zlib";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { excerpt, type FindingLog } from "./finding-log.ts";
-import { readAt } from "./zip-bytes.ts";
-import type { ZipEntry } from "./zip-entry.ts";
+import { readUpTo } from "../zip-bytes.ts";
+import type { ZipEntry } from "./zip-directory.ts";
 
 /** An open package. */
 export interface OpenZip {
@@ -32,7 +32,7 @@ const harmlessBytes = 64 * 1024 * 1024;
 
 /** Whether an entry unpacks to more than an extract would. */
 export function isBomb(entry: ZipEntry): boolean {
-  return entry.sizeBytes > harmlessBytes && entry.sizeBytes > entry.packedBytes * maxRatio;
+  return entry.sizeBytes > harmlessBytes && entry.sizeBytes > entry.compressedBytes * maxRatio;
 }
 
 /**
@@ -44,7 +44,7 @@ export async function entryStart(
   entry: ZipEntry,
   log: FindingLog,
 ): Promise<number | undefined> {
-  const local = await readAt(zip.file, entry.headerOffset, localBytes + entry.rawName.length);
+  const local = await readUpTo(zip.file, entry.headerOffset, localBytes + entry.rawName.length);
   const place = { entry: entry.name };
   if (local.length < localBytes || local.readUInt32LE(0) !== localSignature) {
     log.add("DMFP-LINT-ZIP-LOCAL-HEADER", place, () => ({
@@ -66,7 +66,7 @@ export async function entryStart(
     }));
   }
   const start = entry.headerOffset + localBytes + nameBytes + local.readUInt16LE(28);
-  if (start + entry.packedBytes > zip.sizeBytes) {
+  if (start + entry.compressedBytes > zip.sizeBytes) {
     log.add("DMFP-LINT-ZIP-TRUNCATED", place, () => ({
       message: `${excerpt(entry.name)} ends behind the end of the zip.`,
     }));
@@ -110,7 +110,7 @@ export async function* entryBytes(
   }
   if (sizeBytes !== entry.sizeBytes) {
     wrong(`${excerpt(entry.name)} unpacks to ${sizeBytes} bytes; the zip promises ${entry.sizeBytes}.`);
-  } else if (crc !== entry.crc) {
+  } else if (crc !== entry.crc32) {
     wrong(`${excerpt(entry.name)} does not match its checksum: its bytes were changed or damaged.`);
   }
 }
@@ -120,7 +120,7 @@ async function* unpacked(zip: OpenZip, located: LocatedEntry): AsyncGenerator<Bu
     yield* packed(zip, located);
     return;
   }
-  if (located.entry.packedBytes === 0) return;
+  if (located.entry.compressedBytes === 0) return;
   const inflate = createInflateRaw({ chunkSize: 256 * 1024 });
   const done = pipeline(packed(zip, located), inflate);
   // The loop below meets the same error; here it must only not go unhandled.
@@ -136,9 +136,9 @@ async function* unpacked(zip: OpenZip, located: LocatedEntry): AsyncGenerator<Bu
 
 /** The packed bytes of an entry. Not by a stream of its own: opening one for each of many files takes most of the time. */
 async function* packed(zip: OpenZip, { entry, start }: LocatedEntry): AsyncGenerator<Buffer> {
-  const end = start + entry.packedBytes;
+  const end = start + entry.compressedBytes;
   for (let at = start; at < end; at += readBytes)
-    yield await readAt(zip.file, at, Math.min(readBytes, end - at));
+    yield await readUpTo(zip.file, at, Math.min(readBytes, end - at));
 }
 
 function stopped(file: string): DmfpipeError {

@@ -9,7 +9,7 @@ import { lintManifest } from "./lint-manifest.ts";
 import { compositeAround, type ManifestEntityData } from "./manifest-entity.ts";
 import { PackageLayout } from "./package-layout.ts";
 import { maxDocumentBytes } from "./read-document.ts";
-import type { ZipEntry } from "./zip-entry.ts";
+import type { ZipEntry } from "./zip-directory.ts";
 
 interface LintTools {
   readonly known: KnownEntities;
@@ -85,7 +85,7 @@ async function locate(
         message: `${excerpt(entry.name)} uses packed bytes of another file.`,
       }));
     }
-    end = Math.max(end, start + entry.packedBytes);
+    end = Math.max(end, start + entry.compressedBytes);
   }
   return result;
 }
@@ -105,7 +105,7 @@ function canBeUnpacked(entry: ZipEntry, log: FindingLog): boolean {
   }
   if (!isBomb(entry)) return true;
   log.add("DMFP-LINT-ZIP-BOMB", place, () => ({
-    message: `${name} has ${entry.packedBytes} bytes and claims to unpack to ${entry.sizeBytes}.`,
+    message: `${name} has ${entry.compressedBytes} bytes and claims to unpack to ${entry.sizeBytes}.`,
   }));
   return false;
 }

@@ -1,6 +1,6 @@
 import { excerpt, type FindingLog } from "./finding-log.ts";
 import type { ManifestEntityData } from "./manifest-entity.ts";
-import type { ZipEntry } from "./zip-entry.ts";
+import type { ZipEntry } from "./zip-directory.ts";
 
 /** Where the files of a package lie in its zip: at the top, unless somebody zipped the folder instead of the files. */
 export class PackageLayout {

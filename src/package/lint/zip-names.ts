@@ -1,6 +1,6 @@
 import { comparableEntryName, unsafeEntryName } from "../zip-entry-name.ts";
 import { excerpt, type FindingLog } from "./finding-log.ts";
-import type { ZipEntry } from "./zip-entry.ts";
+import type { ZipEntry } from "./zip-directory.ts";
 
 /** Names of devices, which Windows keeps for itself whatever the extension. */
 const deviceName = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;

@@ -56,7 +56,8 @@ async function ended(
   rejected: readonly Rejection[],
 ): Promise<{ folder: RunFolder; summary: RunSummary }> {
   const folder = new RunFolder(project.root, "r1");
-  mkdirSync(folder.rejectionParts, { recursive: true, mode: 0o700 });
+  for (const made of [folder.rejections, folder.rejectionParts])
+    mkdirSync(made, { recursive: true, mode: 0o700 });
   writeFileSync(folder.ownRejections(1), rejected.map(rejectionLine).join(""));
   const [definition] = project.mappings;
   if (definition === undefined) throw new Error("The project has no mapping.");
@@ -138,7 +139,7 @@ describe("when a run ends", () => {
   test("no file has a secret, and only the owner of the machine's account can read any", async () => {
     const { folder } = await ended(projectWith(stewards), rejections);
     for (const [name, text] of await contentOf(folder.path)) {
-      if (!name.includes("parts/")) expect(text, name).not.toContain("SECRET");
+      if (!name.startsWith("work/")) expect(text, name).not.toContain("SECRET");
     }
     for (const entry of readdirSync(folder.path, { recursive: true, withFileTypes: true })) {
       const file = path.join(entry.parentPath, entry.name);

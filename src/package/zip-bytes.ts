@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 
 /** Bytes of a file from an offset; fewer than asked for where the file ends. */
-export async function readAt(file: FileHandle, offset: number, sizeBytes: number): Promise<Buffer> {
+export async function readUpTo(file: FileHandle, offset: number, sizeBytes: number): Promise<Buffer> {
   if (sizeBytes <= 0 || !Number.isSafeInteger(offset)) return Buffer.alloc(0);
   const buffer = Buffer.alloc(sizeBytes);
   let filled = 0;
