@@ -113,7 +113,7 @@ const rejectionObject = z.object({
   raw: z.string(),
   columns: z.array(z.string()).optional(),
   source: textByName,
-  mapped: z.record(z.string(), z.string()).optional(),
+  mapped: textByName.optional(),
   executionId: z.string().optional(),
   ambiguous: z.literal(true).optional(),
   corrected: z.object({ file: z.string(), row: z.number() }).optional(),
