@@ -32,7 +32,7 @@ export async function* readBlocks(source: {
   readonly file: string;
   readonly handle: FileHandle;
   readonly blockBytes: number;
-}): AsyncGenerator<UploadBlock> {
+}): AsyncGenerator<UploadBlock, undefined> {
   const { file, handle, blockBytes } = source;
   for (let place = 0; ; place++) {
     const start = place * blockBytes;

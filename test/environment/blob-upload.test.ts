@@ -293,6 +293,100 @@ describe("verified", () => {
   });
 });
 
+describe("a file of one block", () => {
+  const small = content.subarray(0, 1000);
+  let from = "";
+  beforeAll(() => {
+    from = path.join(folder, "small");
+    writeFileSync(from, small);
+  });
+
+  test("goes in one request, whose answer says that it arrived", async () => {
+    const { write, read } = newBlob();
+    const progress: number[] = [];
+    const kinds = await uploadThrough(write, () => undefined, {
+      from,
+      onProgress: (sent) => progress.push(sent),
+    });
+    await expectThere(read, small);
+    expect([kinds, progress]).toEqual([["PUT"], [small.length]]);
+  });
+
+  test("is sent again when the failure is one that passes, or the answer was lost", async () => {
+    const busy = newBlob();
+    const refused = (_kind: string, nth: number): OwnAnswer | undefined =>
+      nth < 3 ? refusal(503, "ServerBusy") : undefined;
+    expect(await uploadThrough(busy.write, refused, { from })).toEqual(["PUT", "PUT", "PUT"]);
+    await expectThere(busy.read, small);
+    const lost = newBlob();
+    expect(await uploadThrough(lost.write, () => undefined, { from, loses: "PUT" })).toEqual(["PUT", "PUT"]);
+    await expectThere(lost.read, small);
+  });
+
+  test("is looked at where the answer does not say what arrived", async () => {
+    const { write } = newBlob();
+    const silent = await uploadThrough(
+      write,
+      (kind) => (kind === "PUT" ? { status: 201 } : { status: 200, headers: { "content-length": "1000" } }),
+      { from },
+    );
+    expect(silent).toEqual(["PUT", "HEAD"]);
+    const short = uploadThrough(
+      write,
+      (kind) => (kind === "PUT" ? { status: 201 } : { status: 200, headers: { "content-length": "999" } }),
+      { from },
+    );
+    expect((await failureOf(short)).code).toBe("DMFP-BLOB-REFUSED");
+  });
+
+  test("that became another on the way is sent again, and given up in the end", async () => {
+    const flip = async (flips: number): Promise<{ work: Promise<unknown>; read: string }> => {
+      const { write, read } = newBlob();
+      const host = await relayTo(azurite.host, (request, body) => {
+        if (kindOf(request) === "PUT" && flips-- > 0) body.writeUInt8(body.readUInt8(99) ^ 1, 99);
+        return body;
+      });
+      return { work: store(host).upload(from, through(host, write)), read };
+    };
+    const mended = await flip(2);
+    await mended.work;
+    await expectThere(mended.read, small);
+    const broken = await flip(Infinity);
+    expect((await failureOf(broken.work)).code).toBe("DMFP-BLOB-REFUSED");
+    expect((await fetch(broken.read)).status).toBe(404);
+  });
+
+  test("of which the store says that another one arrived is sent to a new address", async () => {
+    const { write, read } = newBlob();
+    const other = { status: 201, headers: { "content-md5": createHash("md5").digest("base64") } };
+    const kinds = await uploadThrough(write, (_kind, nth) => (nth === 1 ? other : undefined), {
+      from,
+      addresses: 2,
+    });
+    expect(kinds).toEqual(["PUT", "PUT"]);
+    await expectThere(read, small);
+  });
+
+  test("goes without the version of the service where the store refuses that", async () => {
+    const { write, read } = newBlob();
+    const kinds = await uploadThrough(
+      write,
+      (_kind, _nth, { headers }) =>
+        headers["x-ms-version"] === undefined ? undefined : refusal(400, "InvalidHeaderValue"),
+      { from },
+    );
+    await expectThere(read, small);
+    expect(kinds.slice(0, 2)).toEqual(["PUT", "PUT"]);
+  });
+
+  test("that is not the one that was built is not sent", async () => {
+    const { write, read } = newBlob();
+    const work = uploadThrough(write, () => undefined, { from, sha256: "0".repeat(64) });
+    expect((await failureOf(work)).code).toBe("DMFP-RUN-FILE");
+    expect((await fetch(read)).status).toBe(404);
+  });
+});
+
 describe("one PUT", () => {
   test.each([
     [400, "InvalidQueryParameterValue"],
