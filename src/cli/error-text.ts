@@ -17,7 +17,7 @@ export function errorText(error: DmfpipeError, next?: string): string {
 
 /** Whether an error's own advice is the command in general, as `dmfpipe resume` without the run it is about. */
 function saysNoMore(advice: string, command: string): boolean {
-  const general = /^Go on with: dmfpipe (\w+)$/.exec(advice)?.[1];
+  const general = /^(?:Go on with|Run the same command again; .*): dmfpipe (\w+)$/.exec(advice)?.[1];
   return general !== undefined && command.split(" ").includes(general);
 }
 

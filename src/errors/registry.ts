@@ -418,7 +418,7 @@ export const errorRegistry = {
     ...later,
     exitCode: ExitCode.interrupted,
     title: "The run was interrupted.",
-    next: "Go on with: dmfpipe resume",
+    next: "Run the same command again; where a load was begun: dmfpipe resume",
   },
   "DMFP-SANDBOX-SETUP": {
     ...never,
