@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import { deflatePiece, packedBytes, pieceBytes } from "./deflate-piece.js";
+import { deflatePiece, roomBytes } from "./deflate-piece.js";
 import { DeflateThread } from "./deflate-thread.ts";
 
 /**
@@ -14,24 +14,6 @@ const smallPieceBytes = 32 * 1024;
 /** Buffers that are kept for the next pieces; more are in use only while many packages are open. */
 const mostSpare = 8;
 
-/** Buffers of one size, in memory that all threads share. */
-class SharedBuffers {
-  readonly #sizeBytes: number;
-  readonly #spare: Buffer[] = [];
-
-  constructor(sizeBytes: number) {
-    this.#sizeBytes = sizeBytes;
-  }
-
-  lend(): Buffer {
-    return this.#spare.pop() ?? Buffer.from(new SharedArrayBuffer(this.#sizeBytes));
-  }
-
-  giveBack(buffer: Buffer): void {
-    if (this.#spare.length < mostSpare) this.#spare.push(Buffer.from(buffer.buffer));
-  }
-}
-
 /**
  * What all packages that are being written share: the threads that deflate, started when they are first needed, and the
  * buffers in which pieces are gathered. A project may have packages of a hundred companies open at a time.
@@ -42,39 +24,42 @@ class SharedBuffers {
  */
 class DeflatePool {
   readonly #threads: DeflateThread[] = [];
-  readonly #pieces = new SharedBuffers(pieceBytes);
-  readonly #packed = new SharedBuffers(packedBytes);
+  readonly #spare: Buffer[] = [];
+  #underWay = 0;
 
-  /** A buffer for a piece, of 512 KiB. */
-  lend(): Buffer {
-    return this.#pieces.lend();
+  /** Pieces that were given to `deflate` and are not done with. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
-  /** Takes back a buffer that `lend` gave. */
-  giveBack(buffer: Buffer): void {
-    this.#pieces.giveBack(buffer);
+  /** Memory that all threads share, for a piece of 512 KiB and what it becomes. */
+  lend(): Buffer {
+    return this.#spare.pop() ?? Buffer.from(new SharedArrayBuffer(roomBytes));
   }
 
   /**
-   * Deflates a piece in a buffer that `lend` gave; it must not be changed meanwhile. `take` gets what it became (see
+   * Deflates the piece at the beginning of what `lend` gave, and takes that back. `take` gets what it became (see
    * deflatePiece), which counts until its promise is settled. Rejects with what `take` rejects with, and with
    * DMFP-FILE-WRITE where the piece would unpack to something else.
    */
-  async deflate(piece: Buffer, take: (packed: Buffer) => Promise<void>): Promise<void> {
-    const into = this.#packed.lend();
+  async deflate(room: Buffer, sizeBytes: number, take: (packed: Buffer) => Promise<void>): Promise<void> {
+    this.#underWay++;
     try {
-      const small = piece.length <= smallPieceBytes;
-      const sizeBytes = small ? deflatePiece(piece, into) : await this.#thread().deflate(piece, into);
-      if (sizeBytes === 0) {
+      const small = sizeBytes <= smallPieceBytes;
+      const packedBytes = small
+        ? deflatePiece(room, sizeBytes)
+        : await this.#thread().deflate(room, sizeBytes);
+      if (packedBytes === 0) {
         throw new DmfpipeError(
           "DMFP-FILE-WRITE",
-          `${piece.length} bytes of a package were packed into something that does not unpack to them.`,
+          `${sizeBytes} bytes of a package were packed into something that does not unpack to them.`,
           { next: "Look for a fault of the memory, then: dmfpipe resume" },
         );
       }
-      await take(into.subarray(0, sizeBytes));
+      await take(room.subarray(0, packedBytes));
     } finally {
-      this.#packed.giveBack(into);
+      this.#underWay--;
+      if (this.#spare.length < mostSpare) this.#spare.push(room);
     }
   }
 

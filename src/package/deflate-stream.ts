@@ -1,7 +1,7 @@
 import { pieceBytes } from "./deflate-piece.js";
 import { deflatePool } from "./deflate-pool.ts";
 
-/** Pieces under way at a time: enough for the threads to have one in hand while the disk takes another. */
+/** Pieces of all files that are under way at a time: enough for the threads to have one in hand while the disk takes another. */
 const piecesAhead = 6;
 
 /** An empty last block of deflate (RFC 1951, 3.2.3): every piece before it ends at a byte border. */
@@ -41,18 +41,18 @@ export class DeflateStream {
     let wait: Promise<void> | undefined;
     while (from < bytes.length) {
       this.#piece ??= deflatePool.lend();
-      const taken = bytes.copy(this.#piece, this.#filled, from);
+      const taken = bytes.copy(this.#piece, this.#filled, from, from + pieceBytes - this.#filled);
       from += taken;
       this.#filled += taken;
       if (this.#filled < pieceBytes) continue;
-      wait = this.#deflate(this.#takePiece()) ?? wait;
+      wait = this.#deflate() ?? wait;
     }
     return wait;
   }
 
   /** Ends the file: deflates what is left, and waits until `put` has taken all of it. */
   async end(): Promise<void> {
-    if (this.#filled > 0) void this.#deflate(this.#takePiece());
+    if (this.#filled > 0) void this.#deflate();
     await this.#written;
     await this.#put(lastBlock);
   }
@@ -62,25 +62,21 @@ export class DeflateStream {
     await this.#written.catch(() => undefined);
   }
 
-  /** What was gathered, up to where it is filled. */
-  #takePiece(): Buffer {
-    const piece = this.#piece?.subarray(0, this.#filled) ?? Buffer.alloc(0);
+  /** Deflates what was gathered. */
+  #deflate(): Promise<void> | undefined {
+    const room = this.#piece ?? deflatePool.lend();
+    const sizeBytes = this.#filled;
     this.#piece = undefined;
     this.#filled = 0;
-    return piece;
-  }
-
-  #deflate(piece: Buffer): Promise<void> | undefined {
-    this.#written = this.#inOrder(this.#written, piece);
+    this.#written = this.#inOrder(this.#written, room, sizeBytes);
     // Whoever waits hears of a failure; until somebody does, it must not count as unhandled.
     this.#written.catch(() => undefined);
     this.#underWay.push(this.#written);
-    return this.#underWay.length < piecesAhead ? undefined : this.#underWay[0];
+    return deflatePool.underWay < piecesAhead ? undefined : this.#underWay[0];
   }
 
-  async #inOrder(before: Promise<void>, piece: Buffer): Promise<void> {
-    await deflatePool.deflate(piece, async (packed) => {
-      deflatePool.giveBack(piece);
+  async #inOrder(before: Promise<void>, room: Buffer, sizeBytes: number): Promise<void> {
+    await deflatePool.deflate(room, sizeBytes, async (packed) => {
       await before;
       await this.#put(packed);
     });

@@ -2,17 +2,11 @@ import { parentPort } from "node:worker_threads";
 import { deflatePiece } from "./deflate-piece.js";
 
 /*
- * A thread that deflates: takes pieces in shared memory, one after the other, and answers each with the number of bytes
- * it became. See DeflateThread.
+ * A thread that deflates: says that it is there, takes pieces in shared memory, one after the other, and answers each
+ * with the number of bytes it became. See DeflateThread.
  */
-parentPort?.on("message", (/** @type {{ piece: Uint8Array, into: Uint8Array }} */ { piece, into }) => {
-  parentPort?.postMessage(deflatePiece(bufferOf(piece), bufferOf(into)));
+parentPort?.on("message", (/** @type {{ room: Uint8Array, sizeBytes: number }} */ { room, sizeBytes }) => {
+  const bytes = Buffer.from(room.buffer, room.byteOffset, room.length);
+  parentPort?.postMessage(deflatePiece(bytes, sizeBytes));
 });
-
-/**
- * @param {Uint8Array} bytes
- * @returns {Buffer} the same memory
- */
-function bufferOf(bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
+parentPort?.postMessage("ready");

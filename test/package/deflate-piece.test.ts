@@ -2,20 +2,20 @@ import { randomBytes } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deflatePiece, packedBytes, pieceBytes } from "../../src/package/deflate-piece.js";
+import { deflatePiece, pieceBytes, roomBytes } from "../../src/package/deflate-piece.js";
 import { DeflateThread } from "../../src/package/deflate-thread.ts";
 
 const lastBlock = Buffer.from([0x03, 0x00]);
 
 function inSharedMemory(bytes: Buffer): Buffer {
-  const shared = Buffer.from(new SharedArrayBuffer(bytes.length));
+  const shared = Buffer.from(new SharedArrayBuffer(roomBytes));
   bytes.copy(shared);
   return shared;
 }
 
 function packed(bytes: Buffer): Buffer {
-  const into = Buffer.alloc(packedBytes);
-  return into.subarray(0, deflatePiece(bytes, into));
+  const room = inSharedMemory(bytes);
+  return room.subarray(0, deflatePiece(room, bytes.length));
 }
 
 const piece = fc.oneof(
@@ -31,34 +31,51 @@ test("what becomes of a piece unpacks to it, and depends neither on the pieces b
     fc.asyncProperty(piece, async (bytes) => {
       const here = packed(bytes);
       expect(inflateRawSync(Buffer.concat([here, lastBlock])).equals(bytes)).toBe(true);
-      const into = inSharedMemory(Buffer.alloc(packedBytes));
-      const sizeBytes = await thread.deflate(inSharedMemory(bytes), into);
-      expect(into.subarray(0, sizeBytes).equals(here)).toBe(true);
+      const room = inSharedMemory(bytes);
+      const sizeBytes = await thread.deflate(room, bytes.length);
+      expect(room.subarray(0, sizeBytes).equals(here)).toBe(true);
     }),
     { numRuns: 40 },
   );
 });
 
 test("nothing is said to have been packed that there was no room for", () => {
-  expect(deflatePiece(randomBytes(5000), Buffer.alloc(1000))).toBe(0);
+  expect(deflatePiece(randomBytes(5000), 5000)).toBe(0);
 });
 
 describe("a thread that", () => {
-  test.each([
-    ["cannot be started", new URL("./no-such-module.js", import.meta.url)],
-    ["dies with work in hand", new URL("data:text/javascript,process.exit(1)")],
-    ["breaks", new URL("data:text/javascript,throw new Error('broken')")],
-  ])("%s leaves its work to the one that asks", async (_, entry) => {
+  const pieces = [Buffer.alloc(pieceBytes, "vendor,10,USMF;"), Buffer.from("Müller"), Buffer.from("USMF")];
+
+  async function outcomes(entry: URL): Promise<readonly unknown[]> {
     const thread = new DeflateThread(entry);
-    const pieces = [Buffer.alloc(pieceBytes, "vendor,10,USMF;"), Buffer.from("Müller")];
-    const buffers = pieces.map((bytes) => ({
-      bytes: inSharedMemory(bytes),
-      into: inSharedMemory(Buffer.alloc(packedBytes)),
-    }));
-    const sizes = await Promise.all(buffers.map(({ bytes, into }) => thread.deflate(bytes, into)));
-    const results = buffers.map(({ into }, index) => into.subarray(0, sizes[index]));
-    expect(results).toEqual(pieces.map(packed));
-    const [{ bytes, into } = { bytes: Buffer.alloc(0), into: Buffer.alloc(0) }] = buffers;
-    expect(await thread.deflate(bytes, into)).toBe(sizes[0]);
+    const rooms = pieces.map(inSharedMemory);
+    const settled = await Promise.allSettled(
+      rooms.map(async (room, index) => await thread.deflate(room, pieces[index]?.length ?? 0)),
+    );
+    // One that has come to an end is asked all the same.
+    const [first = Buffer.alloc(0)] = pieces;
+    const after = inSharedMemory(first);
+    expect(after.subarray(0, await thread.deflate(after, first.length)).equals(packed(first))).toBe(true);
+    return settled.map((result, index): unknown =>
+      result.status === "fulfilled" ? rooms[index]?.subarray(0, result.value) : result.reason,
+    );
+  }
+
+  test("cannot be started leaves its work to the one that asks", async () => {
+    expect(await outcomes(new URL("./no-such-module.js", import.meta.url))).toEqual(pieces.map(packed));
+  });
+
+  test.each([
+    ["ends", "process.exit(1)", "came to an end."],
+    ["breaks", "throw new Error('out of order')", "came to an end: out of order."],
+  ])("%s leaves what it had not begun", async (_, does, words) => {
+    const script = `import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { ${does} });
+      parentPort.postMessage("ready");`;
+    const [inHand, ...others] = await outcomes(new URL(`data:text/javascript,${encodeURIComponent(script)}`));
+    expect(inHand).toMatchObject({
+      code: "DMFP-FILE-WRITE",
+      message: `The thread that deflates packages ${words}`,
+    });
+    expect(others).toEqual(pieces.slice(1).map(packed));
   });
 });
