@@ -33,7 +33,7 @@ export default tseslint.config(
       ],
       "no-restricted-properties": [
         "error",
-        { object: "process", property: "exit", message: "Set process.exitCode in src/cli/main.ts." },
+        { object: "process", property: "exit", message: "Set process.exitCode in src/cli/program.ts." },
       ],
     },
   },

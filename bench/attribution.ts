@@ -62,7 +62,7 @@ async function measure({ records, every, perPackage, judged }: Load): Promise<bo
   const environment = await refusingEnvironment(every);
   try {
     await writeProject(folder, { records, perPackage });
-    await run(["src/cli/main.ts", "build", "--quiet", "--project", "mappings/project.yaml"], folder);
+    await run(["src/cli/dmfpipe.js", "build", "--quiet", "--project", "mappings/project.yaml"], folder);
     const part = async (task: string): Promise<Part> =>
       JSON.parse(await run(["bench/attribution-part.ts", task, folder, environment.url], folder)) as Part;
     // The first of them fills the cache of compiled modules.
@@ -163,7 +163,7 @@ fields:
 async function run([program = "", ...args]: readonly string[], folder: string): Promise<string> {
   const child = spawn(process.execPath, [...(await nodeFlags()), path.join(repository, program), ...args], {
     cwd: folder,
-    // As main.ts has it: otherwise every process spends 30 MiB on stripping types.
+    // As dmfpipe.js has it: otherwise every process spends 30 MiB on stripping types.
     env: { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), "dmfpipe-bench-cache") },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -42,7 +42,7 @@ export async function runCli(projectFolder: string, args: readonly string[]): Pr
 
 /** Flags of Node and the program, as the script `dmfpipe` of package.json has them. */
 async function command(): Promise<string[]> {
-  return [...(await nodeFlags()), path.join(repository, "src", "cli", "main.ts")];
+  return [...(await nodeFlags()), path.join(repository, "src", "cli", "dmfpipe.js")];
 }
 
 /** The flags that the script `dmfpipe` of package.json gives Node. */
@@ -50,7 +50,7 @@ export async function nodeFlags(): Promise<string[]> {
   const file = path.join(repository, "package.json");
   const { scripts } = JSON.parse(await readFile(file, "utf8")) as { scripts: { dmfpipe: string } };
   const [node, ...words] = scripts.dmfpipe.split(" ");
-  if (node !== "node" || words.pop() !== "src/cli/main.ts") {
+  if (node !== "node" || words.pop() !== "src/cli/dmfpipe.js") {
     throw new Error("package.json runs dmfpipe in another way.");
   }
   return words;

@@ -1,8 +1,8 @@
-const counts = new Intl.NumberFormat("en-US");
+import { groupedNumber } from "../errors/number-words.ts";
 
 /** `12345` → `12,345`. */
 export function formatCount(value: number): string {
-  return counts.format(value);
+  return groupedNumber(value);
 }
 
 /** Bytes as people say them: `48 kB`, `1.3 MB`. */

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { interrupted } from "../errors/interruption.ts";
 import { PartialFile, type PublishedFile } from "../package/partial-file.ts";
+import { BlobDownload } from "./blob-download.ts";
 import { isAllowedBlobHost } from "./blob-host.ts";
 import { BlobUpload } from "./blob-upload.ts";
 import type { CallListener } from "./call-record.ts";
@@ -52,9 +53,11 @@ export interface DownloadOptions {
 /** Uploads to and downloads from the blob store behind the SAS URLs that F&O hands out. */
 export class BlobStore {
   readonly #options: BlobStoreOptions;
+  readonly #download: BlobDownload;
 
   constructor(options: BlobStoreOptions) {
     this.#options = options;
+    this.#download = new BlobDownload(options.onCall);
   }
 
   /**
@@ -122,7 +125,7 @@ export class BlobStore {
   }
 
   async #fetch(url: string, target: string, options: DownloadOptions): Promise<PublishedFile> {
-    const client = this.#connect(await import("@azure/storage-blob"), url);
+    this.#assertAllowed(url);
     const file = await PartialFile.open(target);
     const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
     const stalled = new AbortController();
@@ -130,20 +133,16 @@ export class BlobStore {
       stalled.abort();
     }, timeoutMs);
     try {
-      const answer = await client.download(0, undefined, {
-        maxRetryRequests: 3,
-        abortSignal: signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]),
-      });
-      if (answer.readableStreamBody === undefined)
-        throw this.#refusal("Downloading", "the answer has no body");
+      const ends = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]);
+      const { sizeBytes = 0, bytes } = await this.#download.begin(url, ends);
       const { maxBytes = Infinity, onProgress } = options;
       let receivedBytes = 0;
-      for await (const chunk of answer.readableStreamBody) {
+      for await (const chunk of bytes) {
         timer.refresh();
         receivedBytes += chunk.length;
         // What is announced is refused before it is fetched, what was not is stopped on the way.
-        if (Math.max(receivedBytes, answer.contentLength ?? 0) > maxBytes) throw this.#tooLarge(maxBytes);
-        await file.append(Buffer.from(chunk));
+        if (Math.max(receivedBytes, sizeBytes) > maxBytes) throw this.#tooLarge(maxBytes);
+        await file.append(chunk);
         onProgress?.(receivedBytes);
       }
       return await file.publish();

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import { monotonicMs, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { interrupted } from "../errors/interruption.ts";
@@ -246,6 +247,9 @@ export class HttpPolicy {
  * may have been closed by the server a moment ago, and a request that meets this would be in doubt.
  */
 async function openConnections() {
+  // undici reads answers with WebAssembly, and V8 would compile that anew, better: measured by bench/attribution.ts, 7 MB at
+  // a time that malloc then keeps for every thread, to go over heads of a few lines quicker.
+  setFlagsFromString("--wasm-tiering-budget=2000000000");
   const { EnvHttpProxyAgent, request } = await import("undici");
   return {
     request,

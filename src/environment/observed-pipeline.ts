@@ -22,33 +22,45 @@ export function observedPipeline(
   if (onCall === undefined) return pipeline;
   pipeline.factories.unshift({
     create: (next) => ({
-      sendRequest: async (request) => {
-        const startedMs = monotonicMs();
-        const url = new URL(request.url);
-        const record = (rest: Pick<CallRecord, "requestIds" | "status" | "failure">): void => {
-          onCall({
-            purpose: purposeOf(request.method, url),
-            method: request.method,
-            host: url.host,
-            // A block, and the list of them, may be sent any number of times.
-            effect: "repeatable",
-            durationMs: monotonicMs() - startedMs,
-            ...rest,
-          });
-        };
-        try {
-          const answer = await next.sendRequest(request);
-          const requestIds = requestIdsOf((name) => answer.headers.get(name));
-          record({ status: answer.status, requestIds });
-          return answer;
-        } catch (thrown) {
-          record(seenOf(thrown));
-          throw thrown;
-        }
-      },
+      sendRequest: async (request) => await observed(request, onCall, () => next.sendRequest(request)),
     }),
   });
   return pipeline;
+}
+
+/** An answer as the SDK and the pipeline beneath it have it. */
+interface StoreAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | undefined };
+}
+
+/** Sends a request to a blob store, and tells `onCall` about it. Throws what `send` throws. */
+export async function observed<Answer extends StoreAnswer>(
+  request: { readonly method: string; readonly url: string },
+  onCall: CallListener,
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  const startedMs = monotonicMs();
+  const url = new URL(request.url);
+  const record = (rest: Pick<CallRecord, "requestIds" | "status" | "failure">): void => {
+    onCall({
+      purpose: purposeOf(request.method, url),
+      method: request.method,
+      host: url.host,
+      // A block, and the list of them, may be sent any number of times.
+      effect: "repeatable",
+      durationMs: monotonicMs() - startedMs,
+      ...rest,
+    });
+  };
+  try {
+    const answer = await send();
+    record({ status: answer.status, requestIds: requestIdsOf((name) => answer.headers.get(name)) });
+    return answer;
+  } catch (thrown) {
+    record(seenOf(thrown));
+    throw thrown;
+  }
 }
 
 /** The SDK throws an answer that is none of success, too. */

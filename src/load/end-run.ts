@@ -2,6 +2,7 @@ import { asDmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { Project } from "../project/project.ts";
 import type { RunSummary } from "../rejection/summary.ts";
 import { finishRun, type FinishOptions, type ReportedEntity } from "./finish-run.ts";
+import { withLeanHeap } from "./lean-heap.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import type { LoadListener } from "./run-log.ts";
@@ -39,7 +40,9 @@ export async function endRun(options: EndOptions): Promise<RunSummary> {
     ...(sources === undefined || resumable ? {} : { lookAgain: lookAgain(sources, keyColumns) }),
     ...{ run, planned: planned.map(({ schema }) => schema.label), entities, packages },
   });
-  const summary = await finishRun({ ...options, ...(trend === undefined ? {} : { trend }) });
+  const summary = await withLeanHeap(() =>
+    finishRun({ ...options, ...(trend === undefined ? {} : { trend }) }),
+  );
   const { trend: compared } = summary.rejections;
   const entry =
     trend === undefined || compared === undefined ? undefined : { series: trend.series, summary: compared };

@@ -61,6 +61,11 @@ export class DelimitedWindow {
     if (this.#usedBytes > 0) throw new RangeError("its last row has no end");
   }
 
+  /** Gives its memory back at once; nothing may be added afterwards. */
+  close(): void {
+    this.#bytes.buffer.transfer(0);
+  }
+
   #append(chunk: Buffer): void {
     const needed = this.#usedBytes + chunk.length;
     if (needed > this.#bytes.length) {

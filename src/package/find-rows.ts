@@ -1,6 +1,7 @@
 import { DelimitedWindow, type FoundRow } from "./delimited-window.ts";
 import { damaged, fieldColumns, fieldsOf, openDataFile, readPackageRows } from "./read-package.ts";
 import { keyOfTexts, type RowKey } from "./row-key.ts";
+import { freePiece } from "./zip-pieces.ts";
 
 /** Rows of a data file that were looked for, in order. */
 export interface FoundRows {
@@ -33,20 +34,23 @@ export async function* findPackageRows(file: string, options: FindOptions): Asyn
     return;
   }
   const opened = await openDataFile(file, dataFile);
+  let window: DelimitedWindow | undefined;
   try {
     const columns = await fieldColumns(opened.zip, file, dataFile);
-    const window = new DelimitedWindow((names) => {
+    window = new DelimitedWindow((names) => {
       const header = fieldsOf(names, columns);
       return { header, keyColumns: keys.map((key) => header.indexOf(key)) };
     });
     for await (const chunk of opened.zip.stream(opened.entry)) {
       const rows = window.add(chunk, wanted);
+      freePiece(chunk);
       if (rows.length > 0) yield { header: window.header, rows };
     }
     window.end();
   } catch (thrown) {
     throw damaged(file, thrown);
   } finally {
+    window?.close();
     await opened.zip.close();
   }
 }

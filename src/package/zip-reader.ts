@@ -1,10 +1,10 @@
-import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { createInflateRaw, crc32, inflateRawSync } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { ErrorCode } from "../errors/registry.ts";
 import { readAt, readZipDirectory, ZipDamage, type ZipEntry } from "./zip-directory.ts";
 import { comparableEntryName, unsafeEntryName } from "./zip-entry-name.ts";
+import { inflatePieces, storedPieces } from "./zip-pieces.ts";
 
 /** What a zip may ask of whoever reads it. */
 export interface ZipLimits {
@@ -49,7 +49,6 @@ const modestFileBytes = 64 * 1024 ** 2;
 const smallFileBytes = 64 * 1024;
 const localSignature = 0x04034b50;
 const localBytes = 30;
-const readChunkBytes = 256 * 1024;
 
 /**
  * A zip on disk, read strictly and in constant memory. When it is open, its directory has been read whole, every name
@@ -58,7 +57,6 @@ const readChunkBytes = 256 * 1024;
  * promised number of bytes with the promised CRC-32, and never more than promised.
  */
 export class ZipReader {
-  readonly #path: string;
   readonly #file: FileHandle;
   readonly #code: ErrorCode;
   readonly #called: ZipTitle;
@@ -67,7 +65,6 @@ export class ZipReader {
   readonly entries: readonly ZipEntry[];
 
   private constructor(
-    path: string,
     file: FileHandle,
     content: {
       readonly code: ErrorCode;
@@ -75,7 +72,6 @@ export class ZipReader {
       readonly byName: ReadonlyMap<string, ZipEntry>;
     },
   ) {
-    this.#path = path;
     this.#file = file;
     this.#code = content.code;
     this.#called = content.called;
@@ -91,7 +87,7 @@ export class ZipReader {
     try {
       file = await open(path, "r");
       const all = await readZipDirectory(file, limits.entries);
-      return new ZipReader(path, file, { code, called, byName: checkedEntries(all, limits) });
+      return new ZipReader(file, { code, called, byName: checkedEntries(all, limits) });
     } catch (thrown) {
       await file?.close();
       throw unreadable(called, code, thrown);
@@ -105,7 +101,8 @@ export class ZipReader {
 
   /**
    * The unpacked bytes of a file, in pieces. They have been checked when the last piece has come: a reader of a damaged
-   * file gets an error, but only at the damage. Throws the code of the options.
+   * file gets an error, but only at the damage. Who has done with a piece may give its memory back: see freePiece. Throws
+   * the code of the options.
    */
   async *stream(entry: ZipEntry): AsyncGenerator<Buffer> {
     let sizeBytes = 0;
@@ -163,24 +160,8 @@ export class ZipReader {
       yield entry.method === 0 ? bytes : inflateRawSync(bytes, { maxOutputLength: entry.sizeBytes + 1 });
       return;
     }
-    // A path, not the handle: a stream on a handle closes it, or never ends when it must not.
-    const packed = createReadStream(this.#path, {
-      start,
-      end: start + entry.compressedBytes - 1,
-      highWaterMark: readChunkBytes,
-    });
-    if (entry.method === 0) {
-      yield* packed as AsyncIterable<Buffer>;
-      return;
-    }
-    const inflate = createInflateRaw({ chunkSize: readChunkBytes });
-    packed.once("error", (error) => inflate.destroy(error));
-    try {
-      yield* packed.pipe(inflate) as AsyncIterable<Buffer>;
-    } finally {
-      packed.destroy();
-      inflate.destroy();
-    }
+    const packed = { start, sizeBytes: entry.compressedBytes };
+    yield* entry.method === 0 ? storedPieces(this.#file, packed) : inflatePieces(this.#file, packed);
   }
 }
 

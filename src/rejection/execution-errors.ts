@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { parseJson } from "../environment/json-text.ts";
 import { MessageCutter } from "./message-cutter.ts";
 
@@ -10,14 +9,6 @@ export interface ExecutionMessage {
   readonly field: string;
   readonly message: string;
 }
-
-const wellFormed = z.array(
-  z.object({
-    RecordId: z.union([z.string(), z.number()]).transform(String),
-    Field: z.string().nullish(),
-    ErrorMessage: z.string().nullish(),
-  }),
-);
 
 /** Reads the value of GetExecutionErrors where it is small and in memory already; see readExecutionErrors. */
 export function parseExecutionErrors(text: string): ExecutionMessage[] {
@@ -35,18 +26,27 @@ export function parseExecutionErrors(text: string): ExecutionMessage[] {
  */
 export async function* readExecutionErrors(text: AsyncIterable<string>): AsyncGenerator<ExecutionMessage> {
   const cutter = new MessageCutter();
-  for await (const chunk of text) for (const piece of cutter.add(chunk)) yield* messagesOf(piece);
-  for (const piece of cutter.end()) yield* messagesOf(piece);
+  for await (const chunk of text) {
+    for (const piece of cutter.add(chunk)) for (const message of messagesOf(piece)) yield message;
+  }
+  for (const piece of cutter.end()) for (const message of messagesOf(piece)) yield message;
 }
 
 function messagesOf(piece: string): ExecutionMessage[] {
-  const parsed = wellFormed.safeParse(parseJson(`[${piece}]`));
-  if (!parsed.success) return [takenApart(piece)];
-  return parsed.data.map((row) => ({
-    recordId: row.RecordId.trim(),
-    field: (row.Field ?? "").trim(),
-    message: row.ErrorMessage ?? "",
-  }));
+  const parsed = parseJson(`[${piece}]`);
+  if (!Array.isArray(parsed)) return [takenApart(piece)];
+  const messages = parsed.map(wellFormed);
+  return messages.every((message) => message !== undefined) ? messages : [takenApart(piece)];
+}
+
+/** By hand, and not by a schema: there may be a million of them. undefined: it is no message as F&O writes them. */
+function wellFormed(row: unknown): ExecutionMessage | undefined {
+  if (typeof row !== "object" || row === null) return undefined;
+  const { RecordId: id, Field: field = null, ErrorMessage: message = null } = row as Record<string, unknown>;
+  if (typeof id !== "string" && typeof id !== "number") return undefined;
+  if (field !== null && typeof field !== "string") return undefined;
+  if (message !== null && typeof message !== "string") return undefined;
+  return { recordId: String(id).trim(), field: (field ?? "").trim(), message: message ?? "" };
 }
 
 const beginning = /^\s*\{\s*"RecordId"\s*:/;

@@ -9,6 +9,8 @@ import type { OpenSource, SourceItem } from "./source-record.ts";
 
 /** The header has to end within the first MiB. */
 const headBytes = 1024 * 1024;
+/** Hardly any goes on behind these. */
+const usualHeadBytes = 64 * 1024;
 
 /**
  * What is scanned at one go is a small part of what is read at one go: its records are gone again before the garbage
@@ -44,10 +46,20 @@ export async function readCsvHead(
   file: SourceFile,
   format: SourceFormat,
 ): Promise<{ readonly dialect: CsvDialect; readonly header: CsvHeader }> {
-  const head = await file.head(headBytes);
-  const dialect = csvDialect(head, format, file.name);
-  const header = csvHeader(head, dialect, file.name);
-  return { dialect, header };
+  const read = async (lengthBytes: number): ReturnType<typeof readCsvHead> => {
+    const head = await file.head(lengthBytes);
+    const dialect = csvDialect(head, format, file.name);
+    return { dialect, header: csvHeader(head, dialect, file.name) };
+  };
+  if (file.sizeBytes <= usualHeadBytes) return await read(headBytes);
+  try {
+    const found = await read(usualHeadBytes);
+    // With a line feed before it, the end of the header is where it would be if more had been read.
+    if (found.dialect.lineEnd === "\n" && found.header.endByte < usualHeadBytes) return found;
+  } catch (thrown) {
+    if (!(thrown instanceof DmfpipeError)) throw thrown;
+  }
+  return await read(headBytes);
 }
 
 async function* csvItems(

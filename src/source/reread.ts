@@ -4,9 +4,11 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { CsvDialect } from "./csv-dialect.ts";
 import { CsvScanner } from "./csv-scanner.ts";
 import { readCsvHead } from "./csv-source.ts";
-import { openForReading, readAt, SourceFile } from "./source-file.ts";
+import { openForReading, readAt, readInto, SourceFile } from "./source-file.ts";
 import type { SourceItem, SourcePosition } from "./source-record.ts";
 import { decodeLeniently } from "./text-encoding.ts";
+import { windowReader } from "./window-reader.ts";
+import type { WindowReader } from "./window-records.ts";
 import { xmlEncoding } from "./xml-encoding.ts";
 import { rowPath } from "./xml-path.ts";
 import { XmlScanner } from "./xml-scanner.ts";
@@ -44,9 +46,12 @@ export class RecordReader implements RowReader {
   readonly #columns: readonly string[];
   /** Present for CSV. */
   readonly #dialect: CsvDialect | undefined;
+  /** One for all records: the values of each are taken before the next is read. */
+  readonly #readWindow: WindowReader | undefined;
   readonly #encoding: CsvDialect["encoding"];
-  /** What was read last, and where it begins. */
-  #ahead: Buffer = Buffer.alloc(0);
+  /** What was read last, and where it begins; always in the same memory, but for a record that is larger. */
+  #ahead: Buffer;
+  readonly #aheadMemory = Buffer.allocUnsafeSlow(aheadBytes);
   #aheadOffset = 0;
 
   private constructor(options: {
@@ -60,7 +65,9 @@ export class RecordReader implements RowReader {
     this.#format = options.format;
     this.#columns = options.columns;
     this.#dialect = options.dialect;
+    this.#readWindow = options.dialect === undefined ? undefined : windowReader(options.dialect, true);
     this.#encoding = options.encoding;
+    this.#ahead = this.#aheadMemory.subarray(0, 0);
   }
 
   /** `columns`: those of the open source the positions come from. Errors: as openSource. */
@@ -89,7 +96,9 @@ export class RecordReader implements RowReader {
   async #bytes(offset: number, lengthBytes: number): Promise<Buffer> {
     const end = this.#aheadOffset + this.#ahead.length;
     if (offset < this.#aheadOffset || offset + lengthBytes > end) {
-      this.#ahead = await readAt(this.#handle, offset, Math.max(lengthBytes, aheadBytes));
+      const memory = lengthBytes > aheadBytes ? Buffer.allocUnsafeSlow(lengthBytes) : this.#aheadMemory;
+      this.#ahead = memory.subarray(0, 0);
+      this.#ahead = await readInto(this.#handle, offset, memory);
       this.#aheadOffset = offset;
     }
     const at = offset - this.#aheadOffset;
@@ -144,6 +153,7 @@ export class RecordReader implements RowReader {
       columns: this.#columns,
       fromByte: position.byteOffset,
       fromLine: position.line,
+      ...(this.#readWindow === undefined ? {} : { reader: this.#readWindow }),
     });
     return [...scanner.feed(bytes), ...scanner.end()];
   }

@@ -117,7 +117,7 @@ export async function readAt(handle: FileHandle, offset: number, lengthBytes: nu
 }
 
 /** Fills a buffer from an offset on; returns less of it only at the end of the file. */
-async function readInto(handle: FileHandle, offset: number, buffer: Buffer): Promise<Buffer> {
+export async function readInto(handle: FileHandle, offset: number, buffer: Buffer): Promise<Buffer> {
   let filled = 0;
   while (filled < buffer.length) {
     const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);

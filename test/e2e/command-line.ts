@@ -3,7 +3,7 @@ import path from "node:path";
 import { readdirSync, readFileSync } from "node:fs";
 import type { RunSummary } from "../../src/rejection/summary.ts";
 
-export const main = path.join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+export const main = path.join(import.meta.dirname, "..", "..", "src", "cli", "dmfpipe.js");
 
 export interface Finished {
   readonly code: number | null;

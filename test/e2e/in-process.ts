@@ -6,7 +6,7 @@ import type { ExitCode } from "../../src/errors/exit-code.ts";
 import type { Finished } from "./command-line.ts";
 
 /**
- * Runs one command as main.ts does, in this process: for what a command does, where how the process starts and ends
+ * Runs one command as dmfpipe.js does, in this process: for what a command does, where how the process starts and ends
  * is not the point. `root` is the project's folder.
  */
 export async function inProcess(

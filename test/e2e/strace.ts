@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import path from "node:path";
 import type { Finished } from "./command-line.ts";
 
-const main = path.join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+const main = path.join(import.meta.dirname, "..", "..", "src", "cli", "dmfpipe.js");
 
 /** Whether strace is here and may be used: a container may forbid it. */
 export const straceWorks =

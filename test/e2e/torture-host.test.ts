@@ -8,7 +8,7 @@ import { expectUndisturbed, goneOn, thorough, tortured, type Scene } from "./tor
 /** The machine fails under a load: the exit code says so, nothing is half published, and `resume` goes on. */
 const { scene, undisturbed } = tortured();
 
-const main = path.join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+const main = path.join(import.meta.dirname, "..", "..", "src", "cli", "dmfpipe.js");
 
 /** Files that have their final name are whole: what is not finished ends in .partial. */
 function expectNothingHalfPublished(root: string): void {

@@ -17,7 +17,7 @@ import { dmfpipe, latestRun, start, summaryOf } from "./command-line.ts";
 import { inProcess } from "./in-process.ts";
 import { cleanVendors, smallProject, startEnvironment, type SmallProject } from "./small-project.ts";
 
-const main = path.join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+const main = path.join(import.meta.dirname, "..", "..", "src", "cli", "dmfpipe.js");
 
 function projectWith(settings: Readonly<Record<string, unknown>>, vendors?: string): SmallProject {
   const project = smallProject(vendors === undefined ? {} : { vendors });

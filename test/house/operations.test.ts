@@ -161,7 +161,7 @@ test("the line of the crontab loads a project, silently", () => {
 function nightly(body: string): { folder: string; script: string; calls: () => string[] } {
   const folder = temporaryFolder();
   const script = path.join(folder, "docs", "operations", "nightly");
-  const main = path.join(folder, "src", "cli", "main.ts");
+  const main = path.join(folder, "src", "cli", "dmfpipe.js");
   for (const file of [script, main]) mkdirSync(path.dirname(file), { recursive: true });
   copyFileSync(path.join(root, "docs", "operations", "nightly"), script);
   chmodSync(script, 0o755);

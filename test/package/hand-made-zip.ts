@@ -10,6 +10,8 @@ export interface HandMadeEntry {
   readonly crc?: number;
   readonly sizeBytes?: number;
   readonly compressedBytes?: number;
+  /** Behind the deflated bytes, and counted among them. */
+  readonly trailing?: Buffer;
   /** Name in the local header. */
   readonly localName?: string;
   /** Position of the local header. */
@@ -35,7 +37,8 @@ export function handMadeZip(entries: readonly HandMadeEntry[], options: HandMade
   for (const entry of entries) {
     const content = Buffer.from(entry.content ?? "content");
     const method = entry.method ?? 8;
-    const data = method === 8 ? deflateRawSync(content) : content;
+    const data =
+      method === 8 ? Buffer.concat([deflateRawSync(content), entry.trailing ?? Buffer.alloc(0)]) : content;
     const name = Buffer.from(entry.name);
     const localName = Buffer.from(entry.localName ?? entry.name);
     const crc = entry.crc ?? crc32(content);

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { PackageWriter } from "../../src/package/package-writer.ts";
+import { freePiece } from "../../src/package/zip-pieces.ts";
 import { foreignZipLimits, ZipReader, type ZipLimits } from "../../src/package/zip-reader.ts";
 import { handMadeZip, type HandMadeEntry, type HandMadeOptions } from "./hand-made-zip.ts";
 import { sampleDataFile, sampleOptions, sampleRecord } from "./sample-package.ts";
@@ -164,6 +166,46 @@ test("no byte of the directory or the data can be flipped unseen", async () => {
     else expect(Object.values(read)).toEqual(Object.values(expected));
   }
   expect(refused).toBeGreaterThan(40);
+});
+
+test("bytes behind the end of what was deflated are passed over, and keep nobody waiting", async () => {
+  const content = randomBytes(200_000);
+  const entries = [{ name: "a.bin", content, trailing: Buffer.alloc(300_000, 1) }];
+  writeFileSync(file, handMadeZip(entries));
+  const zip = await ZipReader.open(file);
+  try {
+    const [entry] = zip.entries;
+    if (entry === undefined) throw new Error("It has no file.");
+    expect((await zip.read(entry, 1e9)).equals(content)).toBe(true);
+  } finally {
+    await zip.close();
+  }
+});
+
+test("pieces whose memory is given back take nothing from those that come after", async () => {
+  // Runs of zeros and of noise: some pieces are full, others end where zlib wanted more.
+  const content = Buffer.concat(
+    Array.from({ length: 24 }, (_, part) =>
+      part % 2 === 0 ? Buffer.alloc(97_001 + part) : randomBytes(41_003 + part),
+    ),
+  );
+  writeFileSync(file, handMadeZip([{ name: "a.bin", content }]));
+  const zip = await ZipReader.open(file);
+  try {
+    const [entry] = zip.entries;
+    if (entry === undefined) throw new Error("It has no file.");
+    const copies: Buffer[] = [];
+    let freed = 0;
+    for await (const piece of zip.stream(entry)) {
+      copies.push(Buffer.from(piece));
+      freePiece(piece);
+      if (piece.length === 0) freed++;
+    }
+    expect(Buffer.concat(copies).equals(content)).toBe(true);
+    expect(freed).toBeGreaterThan(3);
+  } finally {
+    await zip.close();
+  }
 });
 
 test("a package of ours is read, and a reader that stops early leaves no file open", async () => {

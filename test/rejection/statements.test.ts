@@ -16,6 +16,14 @@ async function statementsOf(all: readonly Statement[], perPortion: number): Prom
 }
 
 describe("what was said, in portions", () => {
+  test("nothing of it is left for those that have its memory afterwards", async () => {
+    const said = await statementsOf([{ channel: "target", part: 0, id: ["V1"] }], 5);
+    expect(said.portionsOf(["V1"])).toEqual([0]);
+    said.close();
+    const next = await statementsOf([{ channel: "target", part: 0, id: ["V2"] }], 5);
+    expect([next.portionsOf(["V1"]), next.portionsOf(["V2"])]).toEqual([[], [0]]);
+  });
+
   const field = fc.string({ unit: fc.constantFrom("a", "B", "1", "-", ","), minLength: 1, maxLength: 6 });
 
   test("a record's statements are in a portion it is looked for in, however its key is written", async () => {

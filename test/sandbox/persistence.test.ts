@@ -22,7 +22,7 @@ interface Running {
   readonly facts: Sandbox & { readonly dataFolder: string };
 }
 
-const command = path.join(import.meta.dirname, "../../src/cli/main.ts");
+const command = path.join(import.meta.dirname, "../../src/cli/dmfpipe.js");
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), "dmfpipe-command-"));

@@ -30,6 +30,18 @@ describe("a CSV source", () => {
     ]);
   });
 
+  it("finds a header that ends far down, and line ends that are not the usual ones", async () => {
+    const name = `${"long ".repeat(8_000)}\n${"name ".repeat(8_000)}x`;
+    const long = await readSource(`\n"${name}";B\n1;2\n`, { ...semicolon, maxRecordBytes: 1_000_000 });
+    expect([long.columns, long.items.map(shapeOf)]).toEqual([[name, "B"], [["1", "2"]]]);
+    expect(long.items[0]?.position).toMatchObject({ line: 4, byteOffset: name.length + 6 });
+    // Whether carriage returns end its lines is decided by more than the first of them.
+    const rows = "1;2\r".repeat(17_000);
+    const old = await readSource(`A;B\r${rows}`, semicolon);
+    expect([old.columns, old.items.length]).toEqual([["A", "B"], 17_000]);
+    await expect(readSource(`A;B\r${rows}1;2\n`, semicolon)).rejects.toThrow(/header/);
+  });
+
   it("reads records that are much longer than what is scanned at a time, among short ones", async () => {
     const long = "ä line\n".repeat(60_000);
     const { items, raw } = await readSource(`A;B\n1;2\n3;"${long}"\n5;6\n7;"${long}x"\n9;10\n`, {

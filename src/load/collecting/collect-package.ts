@@ -14,6 +14,7 @@ import { ErrorFileList, type ChannelSinks } from "./channel-sinks.ts";
 import { readErrorChannels, type ChannelOptions } from "./error-channels.ts";
 import { Refusals } from "./refusals.ts";
 import type { LedgerPackage, LedgerPart, PartCounts } from "../ledger/ledger-rows.ts";
+import { withLeanHeap } from "../lean-heap.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import { notLoaded, stagedAsLoaded } from "./staging-only.ts";
 import { SourceRows } from "../reading/source-rows.ts";
@@ -61,6 +62,10 @@ export interface CollectedPackage {
  * collection and changes nothing.
  */
 export async function collectPackage(options: CollectOptions): Promise<CollectedPackage> {
+  return await withLeanHeap(() => collectWhole(options));
+}
+
+async function collectWhole(options: CollectOptions): Promise<CollectedPackage> {
   const { pack, folder } = options;
   const scratch = folder.scratch(pack.key);
   await emptyFolder(scratch);
@@ -81,6 +86,7 @@ export async function collectPackage(options: CollectOptions): Promise<Collected
     await sinks.unattributed.abort();
     throw thrown;
   } finally {
+    sinks.statements.close();
     await rm(scratch, { recursive: true, force: true });
   }
 }

@@ -22,6 +22,9 @@ export interface ChannelOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Of a text that is read: small, so that its pieces are gone again before the garbage collector takes them for lasting. */
+const pieceBytes = 32 * 1024;
+
 type Channel = Extract<UnattributedMessage["channel"], "staging error file" | "target error keys">;
 
 /** An entity of a package of which not every record was loaded, and what is said about its records. */
@@ -54,7 +57,7 @@ export async function readMessages(options: ChannelOptions, sinks: ChannelSinks)
   const file = channelFile(options, "execution-errors.json");
   await environment.api.downloadExecutionErrors(pack.executionId, file, settings.executionErrorsBytes);
   let count = 0;
-  const text = createReadStream(file, { encoding: "utf8", highWaterMark: 256 * 1024 });
+  const text = createReadStream(file, { encoding: "utf8", highWaterMark: pieceBytes });
   for await (const { recordId, message } of readExecutionErrors(text as AsyncIterable<string>)) {
     count++;
     if (recordId === "") {

@@ -1,3 +1,4 @@
+import { dateWords } from "../../errors/number-words.ts";
 import { unassigned } from "../../project/stewards.ts";
 import type { FlowTerm } from "../report/flow-picture.ts";
 import { flowBar } from "../report/flow-section.ts";
@@ -179,10 +180,8 @@ function ownerTable(owners: readonly OwnerTrend[]): Html {
     </div> `;
 }
 
-const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
-
 /** A day as `2 Mar 2026`; a text that is no day is returned as it is. */
 export function dayWords(day: string): string {
   const time = Date.parse(day);
-  return Number.isNaN(time) ? day : dayFormat.format(time);
+  return Number.isNaN(time) ? day : dateWords(time);
 }
