@@ -33,29 +33,30 @@ export function csvHeader(head: Buffer, dialect: CsvDialect, name: string): CsvH
   };
 }
 
-/** The first record: lines are added until it is complete, because a name may hold a quoted line break. */
+/**
+ * The first record that is not blank. It is looked for in the first line, then in twice as much each time, because a name
+ * may hold quoted line breaks, and blank lines may stand before it.
+ */
 function firstRecord(
   working: Buffer,
   dialect: CsvDialect,
   name: string,
 ): { fields: readonly string[]; end: number } {
   const at = { file: name, line: dialect.startLine };
-  let end = 0;
-  while (end < working.length) {
-    const next = working.indexOf(dialect.lineEnd, end, "latin1");
-    end = next === -1 ? working.length : next + 1;
-    const { records, trouble, decoded } = parseWindow(working.subarray(0, end), dialect);
-    if (trouble === "quote not closed" && end < working.length) continue;
-    if (trouble !== undefined) {
+  let looked = 0;
+  while (looked < working.length) {
+    const next = working.indexOf(dialect.lineEnd, looked * 2, "latin1");
+    looked = next === -1 ? working.length : next + 1;
+    const { records, trouble, decoded } = parseWindow(working.subarray(0, looked), dialect);
+    const record = records.find(({ fields }) => fields.length > 1 || fields[0]?.trim() !== "");
+    if (record === undefined) {
+      if (trouble === undefined || (trouble === "quote not closed" && looked < working.length)) continue;
       throw new DmfpipeError(
         "DMFP-SOURCE-HEADER",
         `The header of ${name} cannot be taken apart: ${trouble}.`,
         { at },
       );
     }
-    const [record] = records;
-    if (record === undefined) continue;
-    if (record.fields.every((field) => field.trim() === "") && record.fields.length === 1) continue;
     const plain = decoded && dialect.encoding !== "windows-1252";
     const fields = plain ? record.fields : decodedFields(record.fields, dialect);
     if (fields === undefined) {
@@ -64,7 +65,7 @@ function firstRecord(
         next: `Write the right encoding under source in the mapping, for example ${other(dialect)}.`,
       });
     }
-    return { fields, end };
+    return { fields, end: record.end };
   }
   throw new DmfpipeError("DMFP-SOURCE-EMPTY", `${name} is empty: it has not even a header.`, {
     at: { file: name },

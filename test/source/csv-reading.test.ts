@@ -59,6 +59,13 @@ describe("a CSV source", () => {
     expect(raw[3]).toBe(`7;"${long}x"`);
   });
 
+  it("finds a header behind thousands of blank lines, with a name of thousands of lines", async () => {
+    const [blank, lines] = ["\n  \n".repeat(35_000), "x\n".repeat(20_000)];
+    const { columns, items } = await readSource(`${blank}A;"B${lines}"\n1;"2"\n3;4\n`, semicolon);
+    expect(columns).toEqual(["A", `B${lines}`.trim()]);
+    expect(items.map(({ position }) => position.line)).toEqual([90_002, 90_003]);
+  });
+
   it("reads a file that has a header and nothing else", async () => {
     const { columns, items } = await readSource("A,B\n");
     expect(columns).toEqual(["A", "B"]);
