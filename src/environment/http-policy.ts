@@ -11,6 +11,7 @@ import {
   lastingCause,
   type ConnectionFailure,
 } from "./connection-failure.ts";
+import { requestAgent } from "./request-agent.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { certificateRefusal } from "./tls-refusal.ts";
 
@@ -141,10 +142,12 @@ export class HttpPolicy {
     const signals = [signal, ends].filter((each) => each !== undefined);
     try {
       this.#connections ??= openConnections();
-      const { request, kept, own } = await this.#connections;
-      const response = await request(call.url, {
+      const { kept, own } = await this.#connections;
+      const { origin, pathname, search } = new URL(call.url);
+      const response = await (call.effect === "once" ? own : kept).request({
+        origin,
+        path: pathname + search,
         method: call.method,
-        dispatcher: call.effect === "once" ? own : kept,
         headers: { accept: "application/json", ...call.headers },
         headersTimeout: call.timeoutMs,
         bodyTimeout: call.timeoutMs,
@@ -250,11 +253,10 @@ async function openConnections() {
   // undici reads answers with WebAssembly, and V8 would compile that anew, better: measured by bench/attribution.ts, 7 MB at
   // a time that malloc then keeps for every thread, to go over heads of a few lines quicker.
   setFlagsFromString("--wasm-tiering-budget=2000000000");
-  const { EnvHttpProxyAgent, request } = await import("undici");
+  const Agent = await requestAgent();
   return {
-    request,
-    kept: new EnvHttpProxyAgent({ keepAliveTimeout: 30_000 }),
-    own: new EnvHttpProxyAgent({ pipelining: 0 }),
+    kept: new Agent({ keepAliveTimeout: 30_000 }),
+    own: new Agent({ pipelining: 0 }),
   };
 }
 
