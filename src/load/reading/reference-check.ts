@@ -19,28 +19,6 @@ interface CheckedRelation {
   /** Positions of those fields among the target fields. */
   readonly columns: readonly number[];
   readonly target: EntitySchema;
-  readonly found: FoundValues;
-}
-
-/** Values that are remembered of a reference; more would be kept of an entity of which every record is referred to. */
-const mostFound = 10_000;
-
-/**
- * By company, values of a reference of one field that lead to something: what is there once stays there while an entity
- * is read, and groups, currencies and terms come again and again.
- */
-class FoundValues {
-  readonly #byCompany = new Map<string, Set<string>>();
-
-  has(company: string, value: string): boolean {
-    return this.#byCompany.get(company)?.has(value) === true;
-  }
-
-  add(company: string, value: string): void {
-    let values = this.#byCompany.get(company);
-    if (values === undefined) this.#byCompany.set(company, (values = new Set()));
-    if (values.size < mostFound) values.add(value);
-  }
 }
 
 /** What is wrong with a reference. */
@@ -89,7 +67,7 @@ export class ReferenceCheck {
         const nests = nestedBy?.in === entity && nestedBy.fields.join() === fields.join();
         if (target === undefined || !byKey || nests || columns.includes(-1)) return [];
         const heldBack = fields.filter((field) => secondPass?.heldBack.includes(field) === true);
-        return [{ fields, heldBack, columns, target, found: new FoundValues() }];
+        return [{ fields, heldBack, columns, target }];
       });
       // Of what is neither loaded nor known nothing can be said.
       const atOnce = relations.filter(({ heldBack, target: { label } }) => {
