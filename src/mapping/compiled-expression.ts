@@ -1,5 +1,5 @@
 import type { MappingRun } from "./mapping-run.ts";
-import type { UnitStep } from "./unit-step.ts";
+import type { UnitStep } from "../source/unit-step.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Computes a value of one record; undefined: it could not, and the run has the reasons. */

@@ -1,6 +1,6 @@
 import type { Test } from "./compile-condition.ts";
 import type { ColumnIndex, CompiledExpression, Compute } from "./compiled-expression.ts";
-import type { UnitStep } from "./unit-step.ts";
+import type { UnitStep } from "../source/unit-step.ts";
 
 /** How a value comes about, for who wants to make it without decoding the whole record. */
 export type FieldPlan =

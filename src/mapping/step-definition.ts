@@ -7,7 +7,7 @@ import type { MappingRun } from "./mapping-run.ts";
 import type { StepArguments } from "./step-arguments.ts";
 import type { StepFunction } from "./step-function.ts";
 import type { ExpressionNode } from "./syntax.ts";
-import type { UnitStep } from "./unit-step.ts";
+import type { UnitStep } from "../source/unit-step.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Turns a value into the next one; undefined: it cannot, and a reason was added to the run. */

@@ -1,3 +1,4 @@
+import type { ByteKernel } from "../source/byte-kernel.ts";
 import { TextUnits, type UnitClasses } from "../source/text-units.ts";
 
 /** What units of a value mean for a delimited file: the bits of UnitClasses. */
@@ -20,25 +21,31 @@ const quoteUnit = 0x22;
  */
 export class DelimitedRow {
   readonly text: TextUnits;
-  readonly #delimiter: number;
+  readonly classes: UnitClasses;
+  readonly delimiter: number;
+  #kernel: ByteKernel | undefined;
 
   constructor(delimiter: string) {
-    this.text = new TextUnits(classesFor(delimiter));
-    this.#delimiter = delimiter.charCodeAt(0);
+    this.classes = classesFor(delimiter);
+    this.text = new TextUnits(this.classes);
+    this.delimiter = delimiter.charCodeAt(0);
   }
 
-  begin(): void {
+  /** Begins a row in the memory of a kernel. */
+  begin(kernel: ByteKernel): void {
+    this.#kernel = kernel;
+    this.text.units = kernel.rowUnits;
     this.text.length = 0;
   }
 
-  /** Ends the cell before; returns where the next one begins, whose value the caller appends to `text`. */
-  nextCell(first: boolean): number {
-    const { text } = this;
-    if (!first) {
-      text.room(1);
-      text.units[text.length++] = this.#delimiter;
-    }
-    return text.length;
+  /** Whether the row still is in that memory. One that is too long for it is somewhere else, and not whole. */
+  get isWhole(): boolean {
+    return this.text.units === this.#kernel?.rowUnits;
+  }
+
+  /** The row as bytes; undefined where it is not all ASCII. They count until the next row is begun. */
+  ascii(): Uint8Array | undefined {
+    return this.isWhole ? this.#kernel?.asciiRow(this.text.length) : undefined;
   }
 
   /** Puts the value from `from` on into quotes, those in it doubled. `seen`: the classes of its units. */

@@ -51,10 +51,11 @@ export class EntityFile {
   }
 
   /** Adds one record that was made a row of this file; returns as `add`. */
-  addRow({ text }: DelimitedRow): Buffer | undefined {
+  addRow(row: DelimitedRow): Buffer | undefined {
+    const { text } = row;
     this.#textToBytes();
     if (this.#encoding === "utf16le") this.#addUnits(text);
-    else this.#addUtf8(text);
+    else this.#addUtf8(row);
     this.#chars += text.length;
     return this.#takeFull();
   }
@@ -88,20 +89,17 @@ export class EntityFile {
     this.#filled += length * 2;
   }
 
-  #addUtf8(text: TextUnits): void {
-    const { units, length } = text;
-    const bytes = this.#room(length * 3);
-    let filled = this.#filled;
-    for (let at = 0; at < length; at++) {
-      const unit = units[at] as number;
-      if (unit >= 0x80) {
-        // Few rows have more than ASCII.
-        this.#filled += bytes.write(text.textFrom(0), this.#filled, "utf8");
-        return;
-      }
-      bytes[filled++] = unit;
+  #addUtf8(row: DelimitedRow): void {
+    const { text } = row;
+    const ascii = row.ascii();
+    if (ascii === undefined) {
+      // Few rows have more than ASCII.
+      const bytes = this.#room(text.length * 3);
+      this.#filled += bytes.write(text.textFrom(0), this.#filled, "utf8");
+    } else {
+      this.#room(ascii.length).set(ascii, this.#filled);
+      this.#filled += ascii.length;
     }
-    this.#filled = filled;
   }
 
   #textToBytes(): void {

@@ -1,3 +1,4 @@
+import type { ByteKernel } from "./byte-kernel.ts";
 import { windows1252FromLatin1 } from "./text-encoding.ts";
 import type { SourcePosition, SourceRecord } from "./source-record.ts";
 
@@ -9,6 +10,8 @@ export interface RecordBytes {
   readonly charset: "utf-8" | "windows-1252" | "iso-8859-1";
   /** The quote that may be doubled inside a field; -1: none. */
   readonly quote: number;
+  /** What has the window in its memory; undefined where the records of a window are kept. */
+  readonly kernel: ByteKernel | undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { ByteKernel, type CsvMarks } from "./byte-kernel.ts";
 import { ByteRecord, type RecordBytes } from "./byte-record.ts";
 import type { CsvDialect } from "./csv-dialect.ts";
 import { workingBytes } from "./csv-window.ts";
-import { FieldIndex, type CsvMarks } from "./field-index.ts";
+import { FieldIndex } from "./field-index.ts";
 import { firstInvalidByte } from "./text-encoding.ts";
 import type { WindowReader, WindowRecords } from "./window-records.ts";
 
@@ -15,17 +16,11 @@ export function indexedWindow(dialect: CsvDialect, passing = false): WindowReade
   if (marks === undefined) return undefined;
   const { encoding } = dialect;
   const charset = encoding === "windows-1252" || encoding === "iso-8859-1" ? encoding : "utf-8";
-  // A window is much like the one before it.
-  let fields = 0;
-  let records = 0;
-  const kept = new FieldIndex(0, 0);
+  const kernel = passing ? new ByteKernel() : undefined;
   return (window): WindowRecords => {
-    const index = passing ? kept : new FieldIndex(fields, records);
-    index.clear();
-    index.read(window, marks);
-    fields = index.fields + (index.fields >> 3);
-    records = index.count + (index.count >> 3);
-    const shared: RecordBytes = { bytes: window, bounds: index.bounds, charset, quote: marks.quote };
+    const index = new FieldIndex(window, marks, kernel);
+    const { bounds } = index;
+    const shared: RecordBytes = { bytes: window, bounds, charset, quote: marks.quote, kernel };
     const allText = charset === "utf-8" ? isUtf8(window) : isAscii(window);
     return {
       count: index.count,

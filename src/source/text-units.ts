@@ -1,5 +1,3 @@
-import type { ByteRecord } from "./byte-record.ts";
-
 /** A class for each of the 65,536 UTF-16 code units: bits that say what a text with such a unit needs or lacks. */
 export type UnitClasses = Uint8Array;
 
@@ -9,12 +7,14 @@ export type UnitClasses = Uint8Array;
  * classes of units were seen, so that nobody has to look at them a second time.
  */
 export class TextUnits {
-  units = new Uint16Array(4096);
+  units: Uint16Array;
   length = 0;
   readonly #classes: UnitClasses;
 
-  constructor(classes: UnitClasses) {
+  /** `units`: where it begins to be written; more are made when they do not suffice. */
+  constructor(classes: UnitClasses, units = new Uint16Array(4096)) {
     this.#classes = classes;
+    this.units = units;
   }
 
   /** Makes room for so many more units. */
@@ -23,34 +23,6 @@ export class TextUnits {
     const more = new Uint16Array(Math.max(this.units.length * 2, this.length + count));
     more.set(this.units.subarray(0, this.length));
     this.units = more;
-  }
-
-  /** Appends a field of a record; returns the classes of its units. */
-  copy(record: ByteRecord, field: number): number {
-    const { bytes, bounds } = record.window;
-    const at = (record.firstField + field) * 2;
-    const end = bounds[at + 1] as number;
-    const to = end >> 1;
-    if ((end & 1) !== 0) return this.text(record.text(field));
-    let from = bounds[at] as number;
-    if (from === to) return 0;
-    this.room(to - from);
-    const { units } = this;
-    const classes = this.#classes;
-    const start = this.length;
-    let length = start;
-    let all = 0;
-    let seen = 0;
-    while (from < to) {
-      const byte = bytes[from++] as number;
-      units[length++] = byte;
-      all |= byte;
-      seen |= classes[byte] as number;
-    }
-    // ASCII is the same in every encoding; few fields hold anything else, and those are decoded.
-    if (all >= 0x80) return this.text(record.text(field));
-    this.length = length;
-    return seen;
   }
 
   /** Appends a text; returns the classes of its units. */
@@ -76,13 +48,6 @@ export class TextUnits {
     let length = this.length;
     for (let at = from; at < to; at++) units[length++] = source[at] as number;
     this.length = length;
-  }
-
-  /** The classes of the units from an offset to the end. */
-  classesFrom(from: number): number {
-    let seen = 0;
-    for (let at = from; at < this.length; at++) seen |= this.#classes[this.units[at] as number] as number;
-    return seen;
   }
 
   /** The text from an offset to the end. */

@@ -14,6 +14,7 @@ import type { CsvDialect } from "../../src/source/csv-dialect.ts";
 import { CsvScanner } from "../../src/source/csv-scanner.ts";
 import { indexedWindow } from "../../src/source/indexed-window.ts";
 import { parsedWindow } from "../../src/source/parsed-window.ts";
+import type { SourceItem } from "../../src/source/source-record.ts";
 import type { WindowReader } from "../../src/source/window-records.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -130,11 +131,10 @@ function judged(
     maxRecordBytes: 100_000,
   };
   const reader: WindowReader | undefined = how.straight
-    ? indexedWindow(dialect)
+    ? indexedWindow(dialect, true)
     : (window) => parsedWindow(window, dialect);
   if (reader === undefined) throw new Error("The dialect is not one for bytes.");
   const scanner = new CsvScanner({ file: "vendors.csv", dialect, columns, fromByte: 0, fromLine: 2, reader });
-  const items = [...scanner.feed(bytes), ...scanner.end()];
   const checks = new RecordChecks(project, planned);
   const references = how.references
     ? new ReferenceCheck(
@@ -159,7 +159,11 @@ function judged(
     if (row !== undefined) rows++;
     return { kind, legalEntity, position, row: row?.text.textFrom(0) ?? encoder.record(values) };
   };
-  const verdicts = items.map((item) => told(entity.judge(source, item)));
+  const judgedNow = (items: readonly SourceItem[]): unknown[] =>
+    items.map((item) => told(entity.judge(source, item)));
+  const verdicts: unknown[] = [];
+  for (const items of scanner.windows(bytes)) verdicts.push(...judgedNow(items));
+  for (const items of scanner.lastWindows()) verdicts.push(...judgedNow(items));
   const events: unknown[] = [];
   checks.tell((event) => events.push(event));
   return { found: [verdicts, [...entity.counts], entity.controlTotals.texts(), events], rows };

@@ -3,30 +3,35 @@ import { describe, expect, it } from "vitest";
 import { compileDatePattern } from "../../src/mapping/date-pattern.ts";
 import { decimalReader, roundDecimal } from "../../src/mapping/decimal-text.ts";
 import { dateUnits } from "../../src/mapping/unit-dates.ts";
-import { decimalUnits } from "../../src/mapping/unit-numbers.ts";
-import {
-  defaultUnits,
-  lowerUnits,
-  padStartUnits,
-  trimEndUnits,
-  trimStartUnits,
-  trimUnits,
-  upperUnits,
-  type UnitStep,
-} from "../../src/mapping/unit-step.ts";
-import { TextUnits } from "../../src/source/text-units.ts";
+import { ByteKernel, cellStop } from "../../src/source/byte-kernel.ts";
+import type { UnitStep } from "../../src/source/unit-step.ts";
 
-const before = "before,";
+const kernel = new ByteKernel();
+const classes = new Uint8Array(0x10000);
 
 /** What a step makes of a value that stands behind others; undefined where it leaves it to the step on texts. */
 function onUnits(step: UnitStep, value: string): string | undefined {
-  const text = new TextUnits(new Uint8Array(0x10000));
-  text.text(before);
-  const from = text.length;
-  text.text(value);
-  if (!step(text, from)) return undefined;
-  expect(text.textFrom(0).slice(0, from)).toBe(before);
-  return text.textFrom(from);
+  const before = "before,";
+  const units = Uint16Array.from(before, (character) => character.charCodeAt(0));
+  const all = { longest: 100_000, mandatory: false, check: undefined, suffix: "" };
+  expect(
+    kernel.load(
+      [
+        { kind: "constant", units, classes: 0, wanted: false },
+        { kind: "copied", column: 1, steps: [step], ...all, wanted: true },
+      ],
+      classes,
+    ),
+  ).toBe(true);
+  const window = Buffer.from(`x,"${value}",y\n`);
+  expect(kernel.find(window, { delimiter: 0x2c, quote: 0x22, lineEnd: 0x0a }).records).toBe(1);
+  const stop = kernel.copyCells(0, 2, 0, 0, 0x3b);
+  const [length = 0, from = 0] = kernel.told;
+  const row = Buffer.from(kernel.rowUnits.slice(0, length).buffer).toString("utf16le");
+  expect(row.slice(0, before.length + 1)).toBe(`${before};`);
+  if (stop === 4 + cellStop.toBeWritten) return undefined;
+  expect(stop).toBe(4 + cellStop.toBeAttended);
+  return row.slice(from);
 }
 
 const values = fc.array(
@@ -36,14 +41,22 @@ const values = fc.array(
 
 describe("a step on units does what the step on texts does, or leaves the value to that", () => {
   const steps: readonly (readonly [string, UnitStep, (value: string) => string])[] = [
-    ["trim", trimUnits, (value) => value.trim()],
-    ["trimStart", trimStartUnits, (value) => value.trimStart()],
-    ["trimEnd", trimEndUnits, (value) => value.trimEnd()],
-    ["upper", upperUnits, (value) => value.toUpperCase()],
-    ["lower", lowerUnits, (value) => value.toLowerCase()],
-    ["padStart", padStartUnits(7, "0"), (value) => (value === "" ? "" : value.padStart(7, "0"))],
-    ["padStart far", padStartUnits(9000, "€"), (value) => (value === "" ? "" : value.padStart(9000, "€"))],
-    ["default", defaultUnits("none"), (value) => (value === "" ? "none" : value)],
+    ["trim", { kind: "trim", start: true, end: true }, (value) => value.trim()],
+    ["trimStart", { kind: "trim", start: true, end: false }, (value) => value.trimStart()],
+    ["trimEnd", { kind: "trim", start: false, end: true }, (value) => value.trimEnd()],
+    ["upper", { kind: "upper" }, (value) => value.toUpperCase()],
+    ["lower", { kind: "lower" }, (value) => value.toLowerCase()],
+    [
+      "padStart",
+      { kind: "padStart", length: 7, unit: 0x30 },
+      (value) => (value === "" ? "" : value.padStart(7, "0")),
+    ],
+    [
+      "padStart far",
+      { kind: "padStart", length: 9000, unit: 0x20ac },
+      (value) => (value === "" ? "" : value.padStart(9000, "€")),
+    ],
+    ["default", { kind: "default", value: "none" }, (value) => (value === "" ? "none" : value)],
   ];
   it.each(steps)("%s", (_, step, onText) => {
     fc.assert(
@@ -64,6 +77,12 @@ describe("a step on units does what the step on texts does, or leaves the value 
     { decimal: ".", thousands: "'" },
   ])("decimal, $decimal and $thousands", (form) => {
     const read = decimalReader(form);
+    const step = (scale: number | undefined): UnitStep => ({
+      kind: "decimal",
+      decimal: form.decimal.charCodeAt(0),
+      thousands: form.thousands === "" ? -1 : form.thousands.charCodeAt(0),
+      scale: scale ?? -1,
+    });
     const written = fc
       .array(fc.constantFrom("0", "1", "12", "123", "000", ".", ",", " ", "'", "-", "+", "e"), {
         maxLength: 7,
@@ -71,7 +90,7 @@ describe("a step on units does what the step on texts does, or leaves the value 
       .map((parts) => parts.join(""));
     fc.assert(
       fc.property(written, fc.constantFrom(undefined, 0, 2, 5), (value, scale) => {
-        const found = onUnits(decimalUnits(form, scale), value);
+        const found = onUnits(step(scale), value);
         if (found === undefined || value === "") return;
         const number = read(value);
         expect(found).toBe(
@@ -80,8 +99,8 @@ describe("a step on units does what the step on texts does, or leaves the value 
       }),
       { numRuns: 600 },
     );
-    expect(onUnits(decimalUnits(form, 2), `-1${form.thousands}234${form.decimal}5`)).toBe("-1234.50");
-    expect(onUnits(decimalUnits(form, 2), `1${form.thousands}234${form.decimal}5-`)).toBe("-1234.50");
+    expect(onUnits(step(2), `-1${form.thousands}234${form.decimal}5`)).toBe("-1234.50");
+    expect(onUnits(step(2), `1${form.thousands}234${form.decimal}5-`)).toBe("-1234.50");
   });
 
   it.each(["dd.MM.yyyy", "yyyyMMdd", "yyyy-MM-dd", "MM/dd/yyyy", "ddMMyyyy"])("date, %s", (pattern) => {

@@ -8,6 +8,7 @@ import { EntityFile, entityFileChunkBytes } from "../../src/package/entity-file.
 import { fileColumns } from "../../src/package/field-map.ts";
 import { csvDateTime, csvValueFormats } from "../../src/package/value-format.ts";
 import { schemaOf } from "./sample-package.ts";
+import { ByteKernel } from "../../src/source/byte-kernel.ts";
 
 function fileOf(fields: readonly string[], rows: readonly (readonly string[])[]): Buffer {
   const file = new EntityFile(csvUnicode, schemaOf("Currencies"), fileColumns(fields));
@@ -89,6 +90,8 @@ test("only date-time fields are written in another form than the canonical one",
   expect(formats).toEqual([undefined, csvDateTime, undefined, undefined]);
 });
 
+const kernel = new ByteKernel();
+
 test.each([
   csvUnicode,
   delimitedFormat({ sourceFormat: "T", encoding: "utf-8", delimiter: "|", byteOrderMark: true }),
@@ -106,7 +109,7 @@ test.each([
       for (const [first, second, asRow] of records) {
         const expected = texts.add([first, second]);
         if (asRow) {
-          row.begin();
+          row.begin(kernel);
           row.text.text(encoder.record([first, second]));
         }
         const chunk = asRow ? mixed.addRow(row) : mixed.add([first, second]);
@@ -127,9 +130,10 @@ test("a row made of units is the row the encoder makes of texts", () => {
     fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
       const columns = fileColumns(values.map((_, index) => `F${index}`));
       const row = new DelimitedRow(",");
-      row.begin();
+      row.begin(kernel);
       for (const [index, text] of values.entries()) {
-        const from = row.nextCell(index === 0);
+        if (index > 0) row.text.text(",");
+        const from = row.text.length;
         const seen = row.text.text(text);
         if ((seen & unitClass.quoted) !== 0) row.quote(from, seen);
       }

@@ -1,12 +1,12 @@
-import type { EntityField, EntitySchema } from "../../entity/entity-schema.ts";
-import { unitCheck, type UnitCheck } from "../../entity/unit-check.ts";
+import type { EntitySchema } from "../../entity/entity-schema.ts";
+import { unitCheck } from "../../entity/unit-check.ts";
 import { compileChecks } from "../../entity/value-check.ts";
 import type { Reason } from "../../errors/reason.ts";
 import type { FieldPlan } from "../../mapping/field-plan.ts";
-import type { UnitStep } from "../../mapping/unit-step.ts";
 import { unitClass } from "../../package/delimited-row.ts";
 import { longestValueChars } from "../../package/format-risk.ts";
 import { csvMidnight, csvValueFormats, type ValueFormat } from "../../package/value-format.ts";
+import type { KernelCell } from "../../source/row-program.ts";
 import type { ByteRecord } from "../../source/byte-record.ts";
 import type { TextUnits } from "../../source/text-units.ts";
 import { ValueMemo } from "./value-memo.ts";
@@ -25,7 +25,11 @@ export interface SparseRun {
 /** Appends the checked value of one field, as the file has it but without quotes; returns the classes of its units. */
 export interface Cell {
   write(record: ByteRecord, run: SparseRun, to: TextUnits): number;
+  /** What the kernel can do instead: the same, as far as it gets. `to`: to try it on. */
+  inKernel(to: TextUnits, wanted: boolean): KernelCell;
 }
+
+const elsewhere: KernelCell = { kind: "elsewhere" };
 
 /** The cell of a field. */
 export function cellOf(plan: FieldPlan, schema: EntitySchema, name: string): Cell {
@@ -39,13 +43,18 @@ export function cellOf(plan: FieldPlan, schema: EntitySchema, name: string): Cel
     case "computed":
       return new ComputedCell(plan, onText);
     case "column": {
-      const decoded = new DecodedCell(plan, onText);
       const onUnits = unitCheck(field?.type ?? "unknown");
-      if (plan.onUnits === undefined || onUnits === undefined) return decoded;
-      return new CopiedCell(
-        { column: plan.column, steps: plan.onUnits, field, check: onUnits.check },
-        decoded,
-      );
+      if (plan.onUnits === undefined || onUnits === undefined) return new DecodedCell(plan, onText);
+      return new DecodedCell(plan, onText, {
+        kind: "copied",
+        column: plan.column,
+        steps: plan.onUnits,
+        longest: Math.min(field?.size ?? longestValueChars, longestValueChars),
+        mandatory: field?.mandatory === true,
+        check: onUnits.check,
+        suffix: field?.type === "datetime" ? csvMidnight : "",
+        wanted: false,
+      });
     }
   }
 }
@@ -56,80 +65,26 @@ interface OnText {
   readonly format: ValueFormat | undefined;
 }
 
-/** A value that goes from the bytes of the source to the units of the file without ever being a text. */
-class CopiedCell implements Cell {
-  readonly #column: number;
-  readonly #steps: readonly UnitStep[];
-  readonly #mandatory: boolean;
-  readonly #size: number;
-  readonly #isDate: boolean;
-  readonly #check: UnitCheck | undefined;
-  readonly #otherwise: Cell;
-
-  /** `otherwise`: for values that the steps or the check do not know what to do with. */
-  constructor(
-    how: {
-      readonly column: number;
-      readonly steps: readonly UnitStep[];
-      readonly field: EntityField | undefined;
-      readonly check: UnitCheck | undefined;
-    },
-    otherwise: Cell,
-  ) {
-    const { field } = how;
-    this.#column = how.column;
-    this.#steps = how.steps;
-    this.#mandatory = field?.mandatory === true;
-    this.#size = field?.size ?? Number.POSITIVE_INFINITY;
-    this.#isDate = field?.type === "datetime";
-    this.#check = how.check;
-    this.#otherwise = otherwise;
-  }
-
-  write(record: ByteRecord, run: SparseRun, to: TextUnits): number {
-    const from = to.length;
-    let seen = to.copy(record, this.#column);
-    const steps = this.#steps;
-    if (steps.length > 0) {
-      for (const step of steps) {
-        if (step(to, from)) continue;
-        to.length = from;
-        return this.#otherwise.write(record, run, to);
-      }
-      seen = to.classesFrom(from);
-    }
-    const length = to.length - from;
-    if (length === 0) return this.#mandatory ? unsure : 0;
-    if ((seen & unitClass.forbidden) !== 0) return unsure;
-    if (length > this.#size || (this.#check !== undefined && !this.#check(to.units, from, to.length))) {
-      to.length = from;
-      return this.#otherwise.write(record, run, to);
-    }
-    // It holds colons, which may be the delimiter.
-    if (this.#isDate) return seen | to.text(csvMidnight);
-    return length > longestValueChars ? seen | unitClass.doubtful : seen;
-  }
-}
-
 /** The same value in every row. */
 class ConstantCell implements Cell {
   readonly #value: string;
   readonly #onText: OnText;
-  #units: Uint16Array | undefined;
-  #seen = 0;
 
   constructor(value: string, onText: OnText) {
     this.#value = value;
     this.#onText = onText;
   }
 
-  write(_record: ByteRecord, _run: SparseRun, to: TextUnits): number {
-    if (this.#units === undefined) {
-      const from = to.length;
-      this.#seen = writeText(this.#value, this.#onText, to);
-      this.#units = to.units.slice(from, to.length);
-    } else to.append(this.#units, 0, this.#units.length);
-    return this.#seen;
+  inKernel(to: TextUnits, wanted: boolean): KernelCell {
+    const from = to.length;
+    const classes = this.write(undefined, undefined, to);
+    const units = to.units.slice(from, to.length);
+    to.length = from;
+    return (classes & unsure) === 0 ? { kind: "constant", units, classes, wanted } : elsewhere;
+  }
+
+  write(_record: ByteRecord | undefined, _run: SparseRun | undefined, to: TextUnits): number {
+    return writeText(this.#value, this.#onText, to);
   }
 }
 
@@ -139,11 +94,22 @@ class DecodedCell implements Cell {
   readonly #compute: Extract<FieldPlan, { kind: "column" }>["compute"];
   readonly #onText: OnText;
   readonly #memo = new ValueMemo();
+  readonly #copied: Extract<KernelCell, { kind: "copied" }> | undefined;
 
-  constructor(plan: Extract<FieldPlan, { kind: "column" }>, onText: OnText) {
+  /** `copied`: how most of its values are written without becoming a text. */
+  constructor(
+    plan: Extract<FieldPlan, { kind: "column" }>,
+    onText: OnText,
+    copied?: Extract<KernelCell, { kind: "copied" }>,
+  ) {
     this.#column = plan.column;
     this.#compute = plan.compute;
     this.#onText = onText;
+    this.#copied = copied;
+  }
+
+  inKernel(_to: TextUnits, wanted: boolean): KernelCell {
+    return this.#copied === undefined ? elsewhere : { ...this.#copied, wanted };
   }
 
   write(record: ByteRecord, run: SparseRun, to: TextUnits): number {
@@ -173,6 +139,10 @@ class ComputedCell implements Cell {
   constructor(plan: Pick<Extract<FieldPlan, { kind: "computed" }>, "columns" | "compute">, onText: OnText) {
     this.#plan = plan;
     this.#onText = onText;
+  }
+
+  inKernel(): KernelCell {
+    return elsewhere;
   }
 
   write(record: ByteRecord, run: SparseRun, to: TextUnits): number {

@@ -3,6 +3,7 @@ import { normalCompany } from "../../mapping/legal-entity.ts";
 import type { FieldPlan, MappingPlan } from "../../mapping/field-plan.ts";
 import type { EntityFileFormat } from "../../package/entity-file-format.ts";
 import { DelimitedRow, unitClass } from "../../package/delimited-row.ts";
+import { cellStop, type ByteKernel } from "../../source/byte-kernel.ts";
 import type { ByteRecord } from "../../source/byte-record.ts";
 import type { CompiledEntity, PlannedSource } from "../load-plan.ts";
 import { cellOf, decode, unsure, type Cell, type SparseRun } from "./straight-cells.ts";
@@ -49,6 +50,8 @@ export class StraightPath {
   #filled: number[] = [];
   readonly #run: SparseRun;
   readonly #memo = new TextMemo();
+  /** What knows how rows are made. */
+  #kernel: ByteKernel | undefined;
   /** By the short code of the column they come from. */
   readonly #companies = new Map<number, string>();
 
@@ -119,30 +122,54 @@ export class StraightPath {
     if (company === undefined) return undefined;
     this.company = company;
     if (left) return "left out";
-    return this.#write(record, run) ? "taken" : undefined;
+    const { kernel } = record.window;
+    // Records that are kept come from sources of a few hundred records.
+    return kernel !== undefined && this.#write(record, kernel, run) ? "taken" : undefined;
   }
 
-  #write(record: ByteRecord, run: SparseRun): boolean {
+  #write(record: ByteRecord, kernel: ByteKernel, run: SparseRun): boolean {
     const { row, texts } = this;
     const { text } = row;
-    const cells = this.#cells;
-    const wants = this.#wants;
+    if (kernel !== this.#kernel && !this.#use(kernel)) return false;
     if (this.#filled.length > 0) {
       for (const index of this.#filled) texts[index] = "";
       this.#filled = [];
     }
     this.key.clear();
     this.doubtful = false;
-    row.begin();
-    for (let index = 0; index < cells.length; index++) {
-      const from = row.nextCell(index === 0);
-      const seen = (cells[index] as Cell).write(record, run, text);
-      // Nearly every value is neither asked for nor in need of anything.
-      if ((seen | (wants[index] as number)) === 0) continue;
-      if ((seen & unsure) !== 0) return false;
-      this.#attend(index, from, seen);
+    row.begin(kernel);
+    const cells = this.#cells;
+    const { told } = kernel;
+    for (let next = 0; ; next++) {
+      const stop = kernel.copyCells(next, cells.length, record.firstField, text.length, row.delimiter);
+      text.length = told[0] as number;
+      if (stop < 0) break;
+      next = stop >> 2;
+      let from = told[1] as number;
+      let seen = told[2] as number;
+      switch (stop & 3) {
+        case cellStop.toBeWritten:
+          from = text.length;
+          seen = (cells[next] as Cell).write(record, run, text);
+          if ((seen & unsure) !== 0) return false;
+          break;
+        case cellStop.toBeAttended:
+          break;
+        default:
+          return false;
+      }
+      if ((seen | (this.#wants[next] as number)) !== 0) this.#attend(next, from, seen);
     }
     row.end();
+    return row.isWhole;
+  }
+
+  /** Teaches a kernel how rows are made; false where they have too many cells. */
+  #use(kernel: ByteKernel): boolean {
+    const { row } = this;
+    const cells = this.#cells.map((cell, index) => cell.inKernel(row.text, this.#wants[index] !== 0));
+    if (!kernel.load(cells, row.classes)) return false;
+    this.#kernel = kernel;
     return true;
   }
 

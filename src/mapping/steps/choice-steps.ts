@@ -1,7 +1,6 @@
 import { compileDatePattern } from "../date-pattern.ts";
 import { isPlainNumber } from "../decimal-text.ts";
 import type { StepDefinition } from "../step-definition.ts";
-import { defaultUnits } from "../unit-step.ts";
 import { typeName, type ValueType } from "../value-type.ts";
 
 /** A value for where there is none. */
@@ -24,7 +23,7 @@ const fallback: StepDefinition = {
       takesEmpty: true,
       ...(before === undefined ? {} : { outcomes: [...before, { value, at: args.at(0) }] }),
       apply: (input) => (input === "" ? value : input),
-      onUnits: defaultUnits(value),
+      onUnits: { kind: "default", value },
     };
   },
 };

@@ -2,7 +2,7 @@ import { decimalReader, roundDecimal, roundingModes } from "../decimal-text.ts";
 import { negate } from "../decimal-arithmetic.ts";
 import type { StepArguments } from "../step-arguments.ts";
 import type { StepDefinition } from "../step-definition.ts";
-import { decimalUnits } from "../unit-numbers.ts";
+import type { UnitStep } from "../../source/unit-step.ts";
 
 const usage = 'decimal("separator", digits, "thousands")';
 
@@ -28,7 +28,12 @@ const decimal: StepDefinition = {
       throw args.errorAt(args.at(2), "Decimals and thousands cannot have the same separator.");
     }
     const read = decimalReader({ decimal: separator, thousands });
-    const onUnits = decimalUnits({ decimal: separator, thousands }, scale);
+    const onUnits: UnitStep = {
+      kind: "decimal",
+      decimal: separator.charCodeAt(0),
+      thousands: thousands === "" ? -1 : thousands.charCodeAt(0),
+      scale: scale ?? -1,
+    };
     const example = `1${thousands}234${separator}50`;
     return {
       onUnits,

@@ -1,15 +1,7 @@
 import type { StepArguments } from "../step-arguments.ts";
 import type { StepDefinition, Transform } from "../step-definition.ts";
 import { capitalized, withoutAccents } from "../letters.ts";
-import {
-  lowerUnits,
-  padStartUnits,
-  trimEndUnits,
-  trimStartUnits,
-  trimUnits,
-  upperUnits,
-  type UnitStep,
-} from "../unit-step.ts";
+import type { UnitStep } from "../../source/unit-step.ts";
 
 /** Longest text a step makes up: far beyond any field of F&O, small enough to do no harm. */
 const maxLength = 10_000;
@@ -39,7 +31,8 @@ function pad(name: "padStart" | "padEnd"): StepDefinition {
       const fill = args.count > 1 ? args.text(1) : " ";
       if (fill.length !== 1) throw args.errorAt(args.at(1), "Here should be exactly one character.");
       if (name === "padEnd") return { apply: (value) => value.padEnd(length, fill) };
-      return { apply: (value) => value.padStart(length, fill), onUnits: padStartUnits(length, fill) };
+      const onUnits: UnitStep = { kind: "padStart", length, unit: fill.charCodeAt(0) };
+      return { apply: (value) => value.padStart(length, fill), onUnits };
     },
   };
 }
@@ -123,12 +116,12 @@ const split: StepDefinition = {
 
 /** Steps that work on the characters of a text. */
 export const textSteps: readonly StepDefinition[] = [
-  plain("trim", (value) => value.trim(), trimUnits),
-  plain("trimStart", (value) => value.trimStart(), trimStartUnits),
-  plain("trimEnd", (value) => value.trimEnd(), trimEndUnits),
+  plain("trim", (value) => value.trim(), { kind: "trim", start: true, end: true }),
+  plain("trimStart", (value) => value.trimStart(), { kind: "trim", start: true, end: false }),
+  plain("trimEnd", (value) => value.trimEnd(), { kind: "trim", start: false, end: true }),
   plain("collapse", (value) => value.trim().replace(/\s+/gu, " ")),
-  plain("upper", (value) => value.toUpperCase(), upperUnits),
-  plain("lower", (value) => value.toLowerCase(), lowerUnits),
+  plain("upper", (value) => value.toUpperCase(), { kind: "upper" }),
+  plain("lower", (value) => value.toLowerCase(), { kind: "lower" }),
   plain("title", capitalized),
   plain("normalize", (value) => value.normalize("NFC")),
   plain("withoutAccents", withoutAccents),
