@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import type { Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
@@ -9,9 +10,11 @@ import { backoffMs, type RetrySettings } from "./backoff.ts";
 import { pause } from "./http-policy.ts";
 import { isStoreError } from "./store-error.ts";
 import { storeRefusal } from "./store-refusal.ts";
-import { blockBytesFor, readBlocks, type UploadBlock } from "./upload-block.ts";
+import { blockBytesFor, readBlocks, readStretch, type UploadBlock } from "./upload-block.ts";
 
 const blocksAtOnce = 4;
+/** Less than a millisecond of hashing. */
+const sliceBytes = 256 * 1024;
 
 export interface BlobUploadOptions {
   readonly file: string;
@@ -118,24 +121,34 @@ export class BlobUpload {
     return kind === "request" || (kind === "address" && last);
   }
 
-  /** Sends the only block of the file, and verifies it. */
+  /**
+   * Sends the only block of the file, and verifies it. Its MD5 is calculated while it is on its way, so the first
+   * request does not name it: what arrives damaged is noticed by the answer, and lies there until it is sent again. A
+   * request that is sent again names it, and the store then takes nothing else.
+   */
   async #asOneBlock(client: BlockBlobClient): Promise<void> {
     const { file, handle, sizeBytes, onProgress } = this.#options;
-    const { value: block } = await readBlocks({ file, handle, blockBytes: sizeBytes }).next();
-    const { bytes, md5 } = block ?? emptyBlock;
+    const bytes = await readStretch({ file, handle, start: 0, length: sizeBytes });
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     this.#assertMeant(sha256);
-    const { contentMD5 } = await this.#persist(() =>
-      client.upload(bytes, bytes.length, {
-        blobHTTPHeaders: { ...blobHTTPHeaders, blobContentMD5: md5 },
+    let hashing: Promise<Buffer> | undefined;
+    const { contentMD5 } = await this.#persist(async () => {
+      const known = hashing === undefined ? {} : { blobContentMD5: await hashing };
+      const sending = client.upload(bytes, bytes.length, {
+        blobHTTPHeaders: { ...blobHTTPHeaders, ...known },
         metadata: { [hashName]: sha256 },
         ...this.#patience(),
-      }),
-    );
+      });
+      hashing ??= md5Meanwhile(bytes);
+      const [answer, md5] = await Promise.all([sending, hashing]);
+      // Microsoft's documentation of Put Blob: the service answers with the MD5 of what it received, whether or not
+      // the request names one. Others may not.
+      if (answer.contentMD5 !== undefined && !md5.equals(answer.contentMD5))
+        throw wrongInStore("the store received another content than was sent");
+      return answer;
+    });
     if (bytes.length > 0) onProgress?.(bytes.length);
-    // Microsoft's documentation of Put Blob: the service answers with the MD5 of what it received. Others may not.
     if (contentMD5 === undefined) await this.#verify(client, sha256);
-    else if (!md5.equals(contentMD5)) throw wrongInStore("the store received another content than was sent");
   }
 
   /** Returns the hash of the whole file. */
@@ -284,9 +297,6 @@ export class BlobUpload {
   }
 }
 
-const nothing = Buffer.alloc(0);
-const emptyBlock = { bytes: nothing, md5: createHash("md5").update(nothing).digest() };
-
 const blobHTTPHeaders = { blobContentType: "application/zip" };
 
 async function hashesOf(file: string): Promise<{ readonly sha256: string; readonly md5: Buffer }> {
@@ -297,6 +307,16 @@ async function hashesOf(file: string): Promise<{ readonly sha256: string; readon
     md5.update(chunk);
   }
   return { sha256: sha256.digest("hex"), md5: md5.digest() };
+}
+
+/** Hashes a slice at a time, and lets what is on its way go on in between. */
+async function md5Meanwhile(bytes: Buffer): Promise<Buffer> {
+  const md5 = createHash("md5");
+  for (let start = 0; start < bytes.length; start += sliceBytes) {
+    await nextTurn();
+    md5.update(bytes.subarray(start, start + sliceBytes));
+  }
+  return md5.digest();
 }
 
 function wrongInStore(what: string): DmfpipeError {

@@ -36,9 +36,7 @@ export async function* readBlocks(source: {
   const { file, handle, blockBytes } = source;
   for (let place = 0; ; place++) {
     const start = place * blockBytes;
-    const bytes = await readWhole(handle, start, blockBytes).catch((cause: unknown) => {
-      throw new DmfpipeError("DMFP-RUN-FILE", `${file} cannot be read.`, { at: { file }, cause });
-    });
+    const bytes = await readStretch({ file, handle, start, length: blockBytes });
     if (bytes.length === 0) return;
     const md5 = createHash("md5").update(bytes).digest();
     const name = `${String(place).padStart(6, "0")}-${md5.toString("hex")}`;
@@ -47,12 +45,29 @@ export async function* readBlocks(source: {
   }
 }
 
-/** The operating system may give less than was asked for, long before the end of the file. */
-async function readWhole(handle: FileHandle, start: number, length: number): Promise<Buffer> {
+/**
+ * Reads a stretch of a file; what comes back is shorter only where the file ends. Throws DMFP-RUN-FILE where the disk
+ * does not give it.
+ */
+export async function readStretch(source: {
+  /** For messages. */
+  readonly file: string;
+  readonly handle: FileHandle;
+  /** Place of the first byte. */
+  readonly start: number;
+  /** In bytes. */
+  readonly length: number;
+}): Promise<Buffer> {
+  const { file, handle, start, length } = source;
   const buffer = Buffer.allocUnsafeSlow(length);
   let filled = 0;
+  // The operating system may give less than was asked for, long before the end of the file.
   while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, start + filled);
+    const { bytesRead } = await handle
+      .read(buffer, filled, length - filled, start + filled)
+      .catch((cause: unknown) => {
+        throw new DmfpipeError("DMFP-RUN-FILE", `${file} cannot be read.`, { at: { file }, cause });
+      });
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

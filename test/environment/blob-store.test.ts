@@ -191,7 +191,7 @@ describe("a store that says nothing", () => {
     expect([up.code, down.code]).toEqual(["DMFP-BLOB-REFUSED", "DMFP-BLOB-REFUSED"]);
   });
 
-  test("is left when the run is interrupted", async () => {
+  test.each([4, 9])("is left when the run is interrupted, with %i MiB on their way", async (mebibytes) => {
     const interruption = new AbortController();
     const server = await scriptedServer(() => {
       interruption.abort();
@@ -199,7 +199,7 @@ describe("a store that says nothing", () => {
     const host = `127.0.0.1:${server.port}`;
     const interrupted = store({ blobHosts: [host], signal: interruption.signal });
     const error = await failureOf(
-      interrupted.upload(fileOf(randomBytes(9 * mebibyte)), `http://${host}/d/x`),
+      interrupted.upload(fileOf(randomBytes(mebibytes * mebibyte)), `http://${host}/d/x`),
     );
     expect(error.code).toBe("DMFP-INTERRUPTED");
   });

@@ -331,40 +331,61 @@ describe("a file of one block", () => {
       { from },
     );
     expect(silent).toEqual(["PUT", "HEAD"]);
-    const short = uploadThrough(
-      write,
-      (kind) => (kind === "PUT" ? { status: 201 } : { status: 200, headers: { "content-length": "999" } }),
-      { from },
-    );
-    expect((await failureOf(short)).code).toBe("DMFP-BLOB-REFUSED");
+    for (const headers of [
+      { "content-length": "999" },
+      { "content-length": "1000", "x-ms-meta-sha256": "e3b0c442" },
+    ]) {
+      const wrong = uploadThrough(
+        write,
+        (kind) => (kind === "PUT" ? { status: 201 } : { status: 200, headers }),
+        { from },
+      );
+      expect((await failureOf(wrong)).code).toBe("DMFP-BLOB-REFUSED");
+    }
   });
 
-  test("that became another on the way is sent again, and given up in the end", async () => {
-    const flip = async (flips: number): Promise<{ work: Promise<unknown>; read: string }> => {
-      const { write, read } = newBlob();
-      const host = await relayTo(azurite.host, (request, body) => {
-        if (kindOf(request) === "PUT" && flips-- > 0) body.writeUInt8(body.readUInt8(99) ^ 1, 99);
-        return body;
-      });
-      return { work: store(host).upload(from, through(host, write)), read };
-    };
-    const mended = await flip(2);
-    await mended.work;
-    await expectThere(mended.read, small);
-    const broken = await flip(Infinity);
-    expect((await failureOf(broken.work)).code).toBe("DMFP-BLOB-REFUSED");
-    expect((await fetch(broken.read)).status).toBe(404);
+  /** Sends a file over a line that flips a byte of the first bodies. */
+  const overBadLine = async (from: string, flips: number) => {
+    const { write, read } = newBlob();
+    /** The MD5 each request names. */
+    const named: unknown[] = [];
+    const host = await relayTo(azurite.host, (request, body) => {
+      named.push(request.headers["x-ms-blob-content-md5"]);
+      if (flips-- > 0) body.writeUInt8(body.readUInt8(99) ^ 1, 99);
+      return body;
+    });
+    return { work: store(host).upload(from, through(host, write)), read, named };
+  };
+  const md5Of = (bytes: Buffer): string => createHash("md5").update(bytes).digest("base64");
+
+  test.each([
+    ["small", small],
+    ["a whole block", content.subarray(0, blockBytes)],
+  ])("that became another on the way is sent again with its MD5: %s", async (name, bytes) => {
+    const whole = path.join(folder, name);
+    writeFileSync(whole, bytes);
+    const { work, read, named } = await overBadLine(whole, 2);
+    await work;
+    await expectThere(read, bytes);
+    expect(named).toEqual([undefined, md5Of(bytes), md5Of(bytes)]);
+  });
+
+  test("that becomes another every time is given up", async () => {
+    const { work, named } = await overBadLine(from, Infinity);
+    expect((await failureOf(work)).code).toBe("DMFP-BLOB-REFUSED");
+    expect(named).toEqual([undefined, md5Of(small), md5Of(small)]);
   });
 
   test("of which the store says that another one arrived is sent to a new address", async () => {
-    const { write, read } = newBlob();
-    const other = { status: 201, headers: { "content-md5": createHash("md5").digest("base64") } };
-    const kinds = await uploadThrough(write, (_kind, nth) => (nth === 1 ? other : undefined), {
-      from,
-      addresses: 2,
-    });
-    expect(kinds).toEqual(["PUT", "PUT"]);
-    await expectThere(read, small);
+    const first = newBlob();
+    const second = newBlob();
+    const addresses = [first.write, second.write];
+    const other = { status: 201, headers: { "content-md5": md5Of(Buffer.alloc(0)) } };
+    const host = await relayTo(azurite.host, (_request, body) => (addresses.length === 1 ? other : body));
+    const address = (): Promise<string> => Promise.resolve(through(host, addresses.shift() ?? ""));
+    const used = await store(host).upload(from, address, { addresses: 2 });
+    expect(used).toBe(through(host, second.write));
+    await expectThere(second.read, small);
   });
 
   test("goes without the version of the service where the store refuses that", async () => {
