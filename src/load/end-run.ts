@@ -1,6 +1,6 @@
 import { asDmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { Project } from "../project/project.ts";
-import type { RunSummary } from "../rejection/summary.ts";
+import type { EntitySummary, RunSummary } from "../rejection/summary.ts";
 import { finishRun, type FinishOptions, type ReportedEntity } from "./finish-run.ts";
 import { withLeanHeap } from "./lean-heap.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -9,6 +9,9 @@ import type { LoadListener } from "./run-log.ts";
 import { lookAgain } from "./trend/look-again.ts";
 import { RunTrend } from "./trend/run-trend.ts";
 import { settleTrend } from "./trend/settle-trend.ts";
+
+/** So many are done before the heap has grown much; a lean one would take half as long again. */
+const fewRejections = 20_000;
 
 export interface EndOptions extends Omit<FinishOptions, "trend" | "project"> {
   readonly project: Pick<Project, "root" | "reports" | "stewardship">;
@@ -40,9 +43,9 @@ export async function endRun(options: EndOptions): Promise<RunSummary> {
     ...(sources === undefined || resumable ? {} : { lookAgain: lookAgain(sources, keyColumns) }),
     ...{ run, planned: planned.map(({ schema }) => schema.label), entities, packages },
   });
-  const summary = await withLeanHeap(() =>
-    finishRun({ ...options, ...(trend === undefined ? {} : { trend }) }),
-  );
+  const finish = (): Promise<RunSummary> =>
+    finishRun({ ...options, ...(trend === undefined ? {} : { trend }) });
+  const summary = rejectedOf(entities) > fewRejections ? await withLeanHeap(finish) : await finish();
   const { trend: compared } = summary.rejections;
   const entry =
     trend === undefined || compared === undefined ? undefined : { series: trend.series, summary: compared };
@@ -69,6 +72,14 @@ async function noteFound({
     const { message } = asDmfpipeError(thrown);
     log({ kind: "warning", text: `what was found could not be noted for comparisons: ${message}` });
   }
+}
+
+function rejectedOf(entities: readonly EntitySummary[]): number {
+  return entities.reduce(
+    (sum, { rejectedHere, rejectedStaging, rejectedTarget }) =>
+      sum + rejectedHere + rejectedStaging + rejectedTarget,
+    0,
+  );
 }
 
 function keyColumnsOf(planned: readonly ReportedEntity[]): (entity: string) => readonly string[] {

@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { ExitCode } from "../errors/exit-code.ts";
 import { publishText } from "../package/partial-file.ts";
+import { readTogether } from "../rejection/read-together.ts";
 import { readRejections, RejectionNdjsonWriter } from "../rejection/rejection-ndjson.ts";
 import { RejectionCsvWriter } from "../rejection/rejection-csv.ts";
 import { teeSink } from "../rejection/rejection-sink.ts";
@@ -10,6 +11,7 @@ import { RejectionTally } from "../rejection/rejection-tally.ts";
 import type { Rejection, UnattributedMessage } from "../rejection/rejection.ts";
 import type { TrendSummary } from "../rejection/trend/trend-summary.ts";
 import { readUnattributed, UnattributedWriter } from "../rejection/unattributed-file.ts";
+import { RowSurvey } from "../rejection/report/row-survey.ts";
 import { writeReport } from "../rejection/report/write-report.ts";
 import type {
   EntitySummary,
@@ -82,6 +84,7 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   const { folder, planned, packages } = options;
   const tally = new RejectionTally();
   const finder = new CauseFinder(planned.map(({ schema }) => loadedEntity(schema)));
+  const survey = new RowSurvey();
   const origin = rejectionOrigin(planned);
   const csv = new RejectionCsvWriter({
     folder: folder.rejections,
@@ -96,6 +99,7 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
         const rejection = options.trend?.note(found) ?? found;
         tally.add(rejection);
         finder.note(rejection);
+        survey.add(rejection);
         await sink.write(rejection);
       }
     }
@@ -107,7 +111,9 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   }
   const trend = await options.trend?.close();
   const { unattributed, noise } = await writeUnattributed(folder, packages);
-  for await (const rejection of readRejections(folder.rejectionsFile)) finder.count(rejection);
+  if (finder.needsCounting) {
+    for await (const rejection of readRejections(folder.rejectionsFile)) finder.count(rejection);
+  }
   const causes = finder.overview();
   await publishText(folder.causesFile, `${JSON.stringify(causes, null, 2)}\n`);
   const summarized = summarizedCausesOf(causes);
@@ -146,13 +152,13 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   if (profiles !== undefined) {
     await publishText(folder.profileFile, `${JSON.stringify({ run: run.id, sources: profiles }, null, 2)}\n`);
   }
-  const workbook = await handedOn.publish(summary, unattributedMessages(folder, packages));
-  await writeReport({
+  const { workbook } = handedOn;
+  const report = {
     file: folder.reportFile,
     ...(workbook === undefined ? {} : { workbook }),
     summary,
     causes,
-    rejections: () => readRejections(folder.rejectionsFile),
+    survey,
     unattributed: unattributedMessages(folder, packages),
     messageFiles: {
       ...(unattributed === 0 ? {} : { unattributed: "rejections/unattributed.ndjson" }),
@@ -160,7 +166,11 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
     },
     ...(profiles === undefined ? {} : { profiles }),
     files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: `rejections/${name}` })),
-  });
+  };
+  await readTogether(readRejections(folder.rejectionsFile), [
+    (rejections) => handedOn.publish(summary, rejections, unattributedMessages(folder, packages)),
+    (rejections) => writeReport({ ...report, rejections: () => rejections }),
+  ]);
   await publishText(folder.summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }

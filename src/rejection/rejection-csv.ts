@@ -1,9 +1,8 @@
 import path from "node:path";
-import { stringify } from "csv-stringify/sync";
-import { scrub } from "../errors/redaction.ts";
 import { PartialFile } from "../package/partial-file.ts";
 import { slug as slugOf } from "../sequence/slug.ts";
 import { guardFormula } from "./formula-guard.ts";
+import { joinedReasons } from "./reason-text.ts";
 import type { Rejection } from "./rejection.ts";
 import type { RejectionSink } from "./rejection-sink.ts";
 
@@ -151,23 +150,35 @@ export function correctedPlace({ corrected }: Rejection): string {
 
 function csvRow(rejection: Rejection, kept: readonly number[]): string[] {
   const { reasons, position } = rejection;
-  const joined = (text: (reason: (typeof reasons)[number]) => string): string =>
-    guardFormula(reasons.map((reason) => scrub(text(reason)).replaceAll(/\s+/g, " ").trim()).join(" | "));
   const unreadable = rejection.columns.length === 0;
   return [
     ...kept.map((index) => rejection.values[index] ?? ""),
     rejection.stage,
-    joined((reason) => reason.code),
-    reasons.some((reason) => reason.field !== undefined) ? joined((reason) => reason.field ?? "") : "",
-    joined((reason) => reason.message),
-    joined((reason) => reason.fix),
+    guardFormula(joinedReasons(reasons, "code")),
+    guardFormula(joinedReasons(reasons, "field")),
+    guardFormula(joinedReasons(reasons, "message")),
+    guardFormula(joinedReasons(reasons, "fix")),
     guardFormula(position.file),
     String(position.line),
     unreadable ? guardFormula(rejection.raw) : "",
   ];
 }
 
+/**
+ * Written without csv-stringify, which looks at options and types for each value and takes five times as long
+ * (bench/check-against-build.ts); the tests hold it against that.
+ */
 function csvLine(cells: readonly string[], delimiter: string): string {
-  // Without quoted_match a lone CR or LF in a value would stay bare, because the record delimiter is both.
-  return stringify([cells], { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n]/ });
+  const written = cells.map((cell) =>
+    needsQuotes(cell, delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell,
+  );
+  return `${written.join(delimiter)}\r\n`;
+}
+
+const special = /["\r\n]/;
+
+/** Also where the delimiter is several characters, and the value ends with the first of them. */
+function needsQuotes(cell: string, delimiter: string): boolean {
+  if (special.test(cell) || cell.includes(delimiter)) return true;
+  return delimiter.length > 1 && `${cell}${delimiter}`.indexOf(delimiter) < cell.length;
 }

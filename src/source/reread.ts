@@ -32,7 +32,8 @@ export interface ReadRecord {
 
 /** Reads single records again. */
 export interface RowReader {
-  read(position: SourcePosition): Promise<ReadRecord>;
+  /** `textOnly`: who asks needs no values, and may get none. */
+  read(position: SourcePosition, options?: { readonly textOnly: boolean }): Promise<ReadRecord>;
   close(): Promise<void>;
 }
 
@@ -79,12 +80,12 @@ export class RecordReader implements RowReader {
     return new RecordReader({ handle, format, columns, dialect, encoding });
   }
 
-  async read(position: SourcePosition): Promise<ReadRecord> {
+  async read(position: SourcePosition, { textOnly = false } = {}): Promise<ReadRecord> {
     if (this.#format.rows !== undefined) return this.#readRow(position, this.#format.rows);
     const length = Math.min(position.byteLength, this.#format.maxRecordBytes);
     const bytes = await this.#bytes(position.byteOffset, length);
     const raw = decodeLeniently(bytes, this.#encoding);
-    if (length < position.byteLength) return { raw, values: [] };
+    if (textOnly || length < position.byteLength) return { raw, values: [] };
     const [item] = this.#items(bytes, position);
     return { raw, values: item?.kind === "record" ? item.values : [] };
   }

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parse } from "csv-parse/sync";
+import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reason } from "../../src/errors/reason.ts";
@@ -150,15 +151,18 @@ describe("the CSV file of rejected rows", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 5 }),
-        fc.constantFrom(";", ",", "\t", "|"),
+        fc.constantFrom(";", ",", "\t", "|", ";;", "=;="),
         async (records, delimiter) => {
           const folder = temporaryFolder();
           const columns = ["a", "b", "c"];
           const writer = new RejectionCsvWriter({ folder, layoutOf: () => ({ columns, delimiter }) });
           for (const values of records) await writer.write(vendorRejection(1, { columns, values }));
           await writer.close();
-          const read = rowsOf(path.join(folder, "vendors-v2.rejected.csv"), delimiter).slice(1);
-          expect(read.map((row) => row.slice(0, 3))).toEqual(records);
+          const file = path.join(folder, "vendors-v2.rejected.csv");
+          const read = rowsOf(file, delimiter);
+          expect(read.slice(1).map((row) => row.slice(0, 3))).toEqual(records);
+          const options = { bom: true, delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n]/ };
+          expect(readFileSync(file, "utf8")).toBe(stringify(read, options));
         },
       ),
       { numRuns: 60 },

@@ -40,7 +40,7 @@ export class OwnRejections {
       this.#reader = await openRowReader(definition, source);
       this.#source = source;
     }
-    const original = await this.#reader?.read(rejection.position);
+    const original = await this.#reader?.read(rejection.position, { textOnly: true });
     const { legalEntity, sourceValues, mappedValues } = rejection;
     const mapped =
       mappedValues === undefined

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Project } from "../../project/project.ts";
 import type { RejectionOrigin } from "../../rejection/pack/write-pack.ts";
+import { firstThen } from "../../rejection/read-together.ts";
 import { readRejections } from "../../rejection/rejection-ndjson.ts";
 import type { RejectionSink } from "../../rejection/rejection-sink.ts";
 import type { Rejection, UnattributedMessage } from "../../rejection/rejection.ts";
@@ -58,6 +59,12 @@ export class HandedOnReports implements RejectionSink {
     return excel && this.#census.records > excelRecords ? excelRecords : undefined;
   }
 
+  /** Path of the workbook relative to the run's folder; undefined where there is none. */
+  get workbook(): string | undefined {
+    const there = this.#reports.excel && this.#census.records > 0 && this.excelLeftOut === undefined;
+    return there ? path.basename(this.#folder.workbookFile) : undefined;
+  }
+
   /** The owners and their rejections; empty where the project names none, or nothing was rejected. */
   stewards(): readonly StewardSummary[] {
     return stewardSummaries(this.#split?.parts() ?? [], path.basename(this.#folder.stewards));
@@ -65,34 +72,34 @@ export class HandedOnReports implements RejectionSink {
 
   /**
    * Writes report.xlsx and the packs; where nothing was rejected, none, and what an earlier end of the same run left is
-   * removed. Returns the workbook's path relative to the run's folder. Throws DMFP-FILE-WRITE.
+   * removed. `rejections`: all of them, as the run's file has them. Throws DMFP-FILE-WRITE.
    */
   async publish(
     summary: RunSummary,
+    rejections: AsyncIterable<Rejection>,
     unattributed: AsyncIterable<UnattributedMessage> | Iterable<UnattributedMessage>,
-  ): Promise<string | undefined> {
+  ): Promise<void> {
     const { workbookFile, rejectionsFile, stewards: folder } = this.#folder;
     const { excel, excelRecords } = this.#reports;
     const origin = this.#origin;
     const parts = this.#split?.parts() ?? [];
     try {
-      const withWorkbook = excel && this.#census.records > 0 && this.excelLeftOut === undefined;
-      if (withWorkbook) {
+      if (this.workbook === undefined) await rm(workbookFile, { force: true });
+      else {
         await writeWorkbook({
           file: workbookFile,
           summary,
           census: this.#census,
-          rejections: () => readRejections(rejectionsFile),
+          rejections: firstThen(rejections, () => readRejections(rejectionsFile)),
           columnsOf: origin.columnsOf,
           unattributed,
         });
-      } else await rm(workbookFile, { force: true });
+      }
       await rm(folder, { recursive: true, force: true });
       await writeStewardPacks({
         ...{ folder, parts, summary, origin },
         excelRecords: excel ? excelRecords : 0,
       });
-      return withWorkbook ? path.basename(workbookFile) : undefined;
     } finally {
       await rm(this.#partFolder, { recursive: true, force: true });
     }

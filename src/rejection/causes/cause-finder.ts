@@ -41,7 +41,7 @@ interface GrowingGroup extends CauseGroup {
 /**
  * Finds what the rejections of a run go back to: it follows the references of their first reasons, from record to record,
  * as far as the records referred to were rejected too. The stream of rejections comes by twice, in the same order: first
- * `note` each, then `count` each, then ask for the `overview`. Memory is bounded, whatever comes (see CauseLimits), and
+ * `note` each, then `count` each, unless nothing `needsCounting`, then ask for the `overview`. Memory is bounded, whatever comes (see CauseLimits), and
  * the numbers stay exact all the same.
  */
 export class CauseFinder {
@@ -53,6 +53,7 @@ export class CauseFinder {
   readonly #groups = new Map<string, GrowingGroup>();
   readonly #consequences = new Map<CauseNumber, number>();
   #settled = false;
+  #noted = 0;
   #total = 0;
   #own = 0;
   #others = { causes: 0, records: 0 };
@@ -70,12 +71,19 @@ export class CauseFinder {
     const own = this.#place(rejection);
     const number = own === undefined ? 0 : this.#graph.add(own);
     const reference = brokenReferenceOf(rejection, this.#entities);
-    if (reference !== undefined) this.#graph.refer(number, reference);
+    if (reference !== undefined) this.#graph.refer(number, rejection.entity, reference);
+    this.#noted++;
+  }
+
+  /** Whether the rejections have to come by a second time: in most runs all is known when all were noted. */
+  get needsCounting(): boolean {
+    this.#settle();
+    return !this.#graph.flat;
   }
 
   /** Second time: counts the record under what it goes back to. */
   count(rejection: Rejection): void {
-    this.#settle();
+    if (!this.needsCounting) return;
     this.#total++;
     const own = this.#ownNumber(rejection);
     const reference = brokenReferenceOf(rejection, this.#entities);
@@ -142,6 +150,17 @@ export class CauseFinder {
     for (const [index, { same }] of graph.absent.entries()) if (same === 0) add(-index - 1);
     const sorted = [...this.#consequences].sort(([a, m], [b, n]) => n - m || b - a);
     for (const [cause, consequences] of sorted) this.#enter(cause, consequences);
+    if (graph.flat) this.#countFlat();
+  }
+
+  /** Every cause is something that is not there, and the records that go back to it are those that refer to it. */
+  #countFlat(): void {
+    this.#total = this.#noted;
+    this.#own = [...this.#consequences.values()].reduce((left, records) => left - records, this.#noted);
+    for (const [cause, { entities, records }] of this.#listed) {
+      const from = this.#graph.absent[-cause - 1]?.from;
+      if (from !== undefined) entities.set(from, records);
+    }
   }
 
   #enter(cause: CauseNumber, consequences: number): void {

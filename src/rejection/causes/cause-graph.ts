@@ -14,9 +14,13 @@ export interface AbsentRecord {
   readonly text?: string;
   readonly key?: string;
   direct: number;
+  /** The entity of the records that refer to it directly; undefined where there are several. */
+  from: string | undefined;
   /** Found to be a rejected record that came later. */
   same: CauseNumber;
 }
+
+const nothingYet = { direct: 0, from: undefined, same: 0 };
 
 /**
  * Which rejected record goes back to which: kept as numbers, in some 30 bytes for each rejected record that others may
@@ -37,6 +41,7 @@ export class CauseGraph {
   readonly #absentByName = new Map<string, number>();
   /** By record number: whether it has come by a second time. Undefined while they come by for the first time. */
   #seen: Uint8Array | undefined;
+  #flat = true;
   unfollowed = 0;
 
   constructor(limits: { readonly records: number; readonly absent: number }) {
@@ -50,6 +55,11 @@ export class CauseGraph {
 
   get absent(): readonly AbsentRecord[] {
     return this.#absent;
+  }
+
+  /** Whether no record refers to a rejected one, and records of several entities to nothing that is not there. */
+  get flat(): boolean {
+    return this.#flat;
   }
 
   /** Adds a rejected record that others may refer to. Returns its number, or 0 where it is known, or one too many. */
@@ -79,14 +89,25 @@ export class CauseGraph {
     return this.#keys.get(JSON.stringify([entity, scope]))?.find(key) ?? 0;
   }
 
-  /** Counts a record that refers to something, and says to what. `from`: its own number, or 0. */
-  refer(from: CauseNumber, reference: BrokenReference): void {
+  /** Counts a record of an entity that refers to something, and says to what. `from`: its own number, or 0. */
+  refer(from: CauseNumber, entity: string, reference: BrokenReference): void {
     const to = this.target(reference);
     // It names itself: nothing is missing but what is wrong with it.
     if (from > 0 && from === to) return;
-    if (to > 0) this.#direct[to] = (this.#direct[to] ?? 0) + 1;
-    else this.#absentAt(to).direct++;
+    if (to > 0) {
+      this.#direct[to] = (this.#direct[to] ?? 0) + 1;
+      this.#flat = false;
+    } else this.#countAbsent(this.#absentAt(to), entity);
     if (from > 0) this.#links[from] = to;
+  }
+
+  #countAbsent(absent: AbsentRecord, entity: string): void {
+    if (absent.direct === 0) absent.from = entity;
+    else if (absent.from !== entity) {
+      absent.from = undefined;
+      this.#flat = false;
+    }
+    absent.direct++;
   }
 
   /** Notes that a record comes by for the second time; false where it has done so before. */
@@ -114,13 +135,12 @@ export class CauseGraph {
         scope,
         text,
         ...(key === undefined ? {} : { key }),
-        direct: 0,
-        same: 0,
+        ...nothingYet,
       });
     }
     const many = JSON.stringify([kind, entity]);
     const all = this.#absentByName.get(many);
-    return all === undefined ? this.#putAbsent(many, { kind, entity, scope: "", direct: 0, same: 0 }) : -all;
+    return all === undefined ? this.#putAbsent(many, { kind, entity, scope: "", ...nothingYet }) : -all;
   }
 
   /** To be called when all records are added: what was not there when it was named may have come since. */
@@ -129,7 +149,9 @@ export class CauseGraph {
       const { entity, scope, key } = absent;
       if (key === undefined) continue;
       absent.same = this.find({ entity, scope, key });
-      if (absent.same > 0) this.#direct[absent.same] = (this.#direct[absent.same] ?? 0) + absent.direct;
+      if (absent.same === 0) continue;
+      this.#direct[absent.same] = (this.#direct[absent.same] ?? 0) + absent.direct;
+      this.#flat = false;
     }
     this.#openCircles();
     this.#seen = new Uint8Array(this.#records + 1);
@@ -183,7 +205,7 @@ export class CauseGraph {
 
   #absentAt(number: CauseNumber): AbsentRecord {
     const found = this.#absent[-number - 1];
-    return found ?? { kind: "missing", entity: "", scope: "", direct: 0, same: 0 };
+    return found ?? { kind: "missing", entity: "", scope: "", ...nothingYet };
   }
 
   #putAbsent(name: string, absent: AbsentRecord): CauseNumber {

@@ -1,6 +1,8 @@
 import path from "node:path";
+import { firstThen, readTogether } from "../read-together.ts";
 import { RejectionCsvWriter, type CsvLayout } from "../rejection-csv.ts";
 import type { Rejection, UnattributedMessage } from "../rejection.ts";
+import { RowSurvey } from "../report/row-survey.ts";
 import { writeReport } from "../report/write-report.ts";
 import type { RunSummary } from "../summary.ts";
 import type { ColumnsOfField } from "../workbook/entity-sheet.ts";
@@ -37,25 +39,38 @@ export async function writePack(options: PackOptions): Promise<void> {
   const { folder, title, notice, summary, census, rejections, origin, excel, unattributed = [] } = options;
   const corrected = [...census.plan().values()].some((sheet) => sheet.corrected);
   const csv = new RejectionCsvWriter({ folder, layoutOf: origin.layoutOf, corrected });
+  const survey = new RowSurvey();
   try {
-    for await (const rejection of rejections()) await csv.write(rejection);
+    for await (const rejection of rejections()) {
+      survey.add(rejection);
+      await csv.write(rejection);
+    }
     await csv.close();
   } catch (thrown) {
     await csv.abort();
     throw thrown;
   }
-  if (excel) {
-    const { columnsOf } = origin;
-    const file = path.join(folder, "report.xlsx");
-    await writeWorkbook({ file, title, notice, summary, census, rejections, columnsOf, unattributed });
-  }
-  await writeReport({
-    file: path.join(folder, "report.html"),
-    ...(excel ? { workbook: "report.xlsx" } : {}),
-    title,
-    summary,
-    rejections,
-    unattributed,
-    files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: name })),
-  });
+  const { columnsOf } = origin;
+  await readTogether(rejections(), [
+    (shared) =>
+      writeReport({
+        file: path.join(folder, "report.html"),
+        ...(excel ? { workbook: "report.xlsx" } : {}),
+        title,
+        summary,
+        rejections: () => shared,
+        survey,
+        unattributed,
+        files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: name })),
+      }),
+    async (shared) => {
+      if (!excel) return;
+      const file = path.join(folder, "report.xlsx");
+      const opened = firstThen(shared, rejections);
+      await writeWorkbook({
+        ...{ file, title, notice, summary, census, columnsOf, unattributed },
+        rejections: opened,
+      });
+    },
+  ]);
 }

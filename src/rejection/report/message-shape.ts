@@ -1,4 +1,5 @@
 import { scrub } from "../../errors/redaction.ts";
+import { oneLine } from "../reason-text.ts";
 import { isWordAt, WordScanner } from "./message-words.ts";
 
 /** What stands in a message shape for a value that was taken out. */
@@ -84,12 +85,6 @@ export function adviceShape(fix: string, { value }: MessageContext = {}): string
     from = inQuotes ? end + 1 : end;
   }
   return shape + fix.slice(from);
-}
-
-const blanksToChange = /[^\S ]|  |^ | $/;
-
-function oneLine(text: string): string {
-  return blanksToChange.test(text) ? text.replaceAll(/\s+/g, " ").trim() : text;
 }
 
 /**

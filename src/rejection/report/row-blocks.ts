@@ -22,11 +22,11 @@ export class RowBlocks {
   sizeBytes = 0;
 
   /** Adds a row; returns the blocks that became full by it, if they did. */
-  async add(index: RowIndex, detail: readonly unknown[]): Promise<Html | undefined> {
+  add(index: RowIndex, detail: readonly unknown[]): Promise<Html> | undefined {
     this.#index.push(index);
     this.#details.push(detail);
     this.count++;
-    return this.#index.length === rowsPerBlock ? await this.#pack() : undefined;
+    return this.#index.length === rowsPerBlock ? this.#pack() : undefined;
   }
 
   /** The blocks of the last rows. */
@@ -35,12 +35,13 @@ export class RowBlocks {
   }
 
   async #pack(): Promise<Html> {
-    const [index, details] = await Promise.all([
+    const packed = [
       dataBlock("row-index", columnsOf(this.#index)),
       dataBlock("row-details", this.#details),
-    ]);
+    ] as const;
     this.#index = [];
     this.#details = [];
+    const [index, details] = await Promise.all(packed);
     const blocks = index.text + details.text;
     this.sizeBytes += blocks.length;
     return new Html(blocks);

@@ -6,16 +6,16 @@ import type { Rejection, UnattributedMessage } from "../rejection.ts";
 import type { RunSummary } from "../summary.ts";
 import type { MessageFiles } from "./answer-section.ts";
 import type { CorrectionFile } from "./file-section.ts";
-import { firstRowCount } from "./first-rows.ts";
 import type { Html } from "./html.ts";
 import { pageEnd, pageFoot, pageStart, partialNotice } from "./page-frame.ts";
 import { pageSections } from "./page-sections.ts";
-import { ReasonGroups, reasonsOf } from "./reason-groups.ts";
+import { reasonsOf, type ReasonGroups } from "./reason-groups.ts";
 import { RowBlocks } from "./row-blocks.ts";
-import { rowAllowance, RowSample } from "./row-budget.ts";
+import { rowAllowance } from "./row-budget.ts";
 import { Pool, rowDetail, rowIndex, type RowPools } from "./row-data.ts";
 import { rowQuotas } from "./row-quota.ts";
 import { rowLegend } from "./row-section.ts";
+import { RowSurvey } from "./row-survey.ts";
 
 const greatestUnattributed = 500;
 const usualRowLimit = 500_000;
@@ -28,8 +28,10 @@ export interface ReportOptions {
   /** Heading and window title; default: project and environment of the run. */
   readonly title?: string;
   readonly summary: RunSummary;
-  /** Opens the rejections from the first one on; called twice, because the reasons stand above the rows. */
+  /** Opens the rejections from the first one on; called once, and before that for the survey where there is none. */
   readonly rejections: () => AsyncIterable<Rejection>;
+  /** Of just these rejections: the reasons stand above the rows. */
+  readonly survey?: RowSurvey;
   readonly unattributed?: AsyncIterable<UnattributedMessage> | Iterable<UnattributedMessage>;
   /** Where such messages are, relative to the report. */
   readonly messageFiles?: MessageFiles;
@@ -66,12 +68,12 @@ export interface WrittenReport {
  */
 export async function writeReport(options: ReportOptions): Promise<WrittenReport> {
   const { summary, files = [] } = options;
-  const seen = await readThrough(options.rejections());
-  const { groups, records } = seen;
+  const survey = options.survey ?? (await RowSurvey.of(options.rejections()));
+  const { groups, records } = survey;
   const list = groups.list();
   const allowance = rowAllowance({
     records,
-    ...seen.sample.sizes(),
+    ...survey.sizes(),
     rowLimit: options.rowLimit ?? usualRowLimit,
     sizeLimitBytes: options.sizeLimitBytes ?? usualSizeLimitBytes,
   });
@@ -89,7 +91,7 @@ export async function writeReport(options: ReportOptions): Promise<WrittenReport
     classes: groups.classes(),
     ...(options.causes === undefined ? {} : { causes: options.causes }),
     counts,
-    firstRows: seen.first,
+    firstRows: survey.first,
     files,
     ...(options.workbook === undefined ? {} : { workbook: options.workbook }),
     unattributed: { first, total: Math.max(total, summary.rejections.unattributed) },
@@ -117,25 +119,6 @@ export async function writeReport(options: ReportOptions): Promise<WrittenReport
   return { records, listed: counts.listed, whole: counts.whole, complete };
 }
 
-interface Seen {
-  readonly groups: ReasonGroups;
-  readonly sample: RowSample;
-  readonly first: readonly Rejection[];
-  readonly records: number;
-}
-
-async function readThrough(rejections: AsyncIterable<Rejection>): Promise<Seen> {
-  const groups = new ReasonGroups();
-  const sample = new RowSample();
-  const first: Rejection[] = [];
-  for await (const rejection of rejections) {
-    groups.add(rejection);
-    sample.add(rejection);
-    if (first.length < firstRowCount) first.push(rejection);
-  }
-  return { groups, sample, first, records: groups.records };
-}
-
 async function putRows(options: {
   readonly rejections: AsyncIterable<Rejection>;
   readonly groups: ReasonGroups;
@@ -149,15 +132,22 @@ async function putRows(options: {
   const wholeLeft = [...options.wholeByGroup];
   const pools: RowPools = { texts: new Pool<string>(), columns: new Pool<readonly string[]>() };
   const blocks = new RowBlocks();
+  let written: Promise<void> = Promise.resolve();
   for await (const rejection of options.rejections) {
     const ofReasons = reasonsOf(rejection).map((reason) => groups.indexOf(reason));
     const [leading = 0] = ofReasons;
     if (!take(listedLeft, leading)) continue;
     const context = { pools, groups: ofReasons };
     const whole = take(wholeLeft, leading);
-    const full = await blocks.add(rowIndex(rejection, context), rowDetail(rejection, { ...context, whole }));
-    if (full !== undefined) await put(full);
+    const full = blocks.add(rowIndex(rejection, context), rowDetail(rejection, { ...context, whole }));
+    if (full === undefined) continue;
+    // Compressed in another thread, while the rows of the next one are made.
+    await written;
+    written = full.then(put);
+    // Heard when it is waited for.
+    written.catch(() => undefined);
   }
+  await written;
   const last = await blocks.rest();
   if (last !== undefined) await put(last);
   const files = Object.fromEntries(options.files.map(({ entity, href }) => [entity, href]));

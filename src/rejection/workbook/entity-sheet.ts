@@ -1,10 +1,12 @@
-import type { Cell, Column, Row, Style } from "exceljs";
+import type { Column, Style } from "exceljs";
 import type { Reason } from "../../errors/reason.ts";
 import { scrub } from "../../errors/redaction.ts";
 import { correctedColumn, correctedPlace, rejectColumns } from "../rejection-csv.ts";
+import { joinedReasons } from "../reason-text.ts";
 import type { Rejection } from "../rejection.ts";
 import { cellText, textOfCell } from "./cell-text.ts";
 import { columnLetters } from "./column-letters.ts";
+import type { PlainValue } from "./plain-rows.ts";
 import type { SheetPlan } from "./workbook-census.ts";
 import type { CellValue, SheetLayout, SheetRows } from "./workbook-file.ts";
 
@@ -25,6 +27,9 @@ const ownWidths: Readonly<Record<OwnColumn, number>> = {
   _source_corrected: 34,
 };
 const wrapped: ReadonlySet<string> = new Set(["_reject_message", "_reject_fix"]);
+
+/** In the order of their columns. */
+const reasonParts = ["code", "field", "message", "fix"] as const;
 
 const asText = { numFmt: "@", alignment: { vertical: "top" } } as const;
 const asWrappedText = { numFmt: "@", alignment: { vertical: "top", wrapText: true } } as const;
@@ -99,27 +104,23 @@ export class EntitySheet {
     const marked = this.#rejectedCells(rejection.reasons);
     const noted = marked.size > 0 && this.#noted < greatestNotedRecords;
     if (noted) this.#noted++;
-    await this.#rows.add(this.#cells(rejection), (row) => {
-      // The same object for all cells of a column: exceljs looks a style it knows up at once, and others by their content.
-      row.eachCell({ includeEmpty: true }, (cell, number) => {
-        cell.style = this.#styles[number - 1] ?? asText;
-      });
-      for (const [position, reasons] of marked) mark(row, position, noted ? reasons : []);
+    await this.#rows.addPlain({
+      values: this.#cells(rejection),
+      styles:
+        marked.size === 0
+          ? this.#styles
+          : this.#styles.map((style, position) => (marked.has(position) ? asRejected : style)),
+      notes: new Map(noted ? [...marked].map(([position, reasons]) => [position, noteOf(reasons)]) : []),
     });
   }
 
-  #cells(rejection: Rejection): CellValue[] {
+  #cells(rejection: Rejection): PlainValue[] {
     const { reasons, position, values } = rejection;
-    const joined = (text: (reason: Reason) => string): CellValue =>
-      textCell(reasons.map((reason) => scrub(text(reason)).replaceAll(/\s+/g, " ").trim()).join(" | "));
     const unreadable = rejection.columns.length === 0;
     return [
       ...this.#plan.kept.map((index) => textCell(values[index] ?? "")),
       rejection.stage,
-      joined(({ code }) => code),
-      reasons.some(({ field }) => field !== undefined) ? joined(({ field }) => field ?? "") : null,
-      joined(({ message }) => message),
-      joined(({ fix }) => fix),
+      ...reasonParts.map((part) => textCell(joinedReasons(reasons, part))),
       textCell(position.file),
       position.line,
       unreadable ? textCell(rejection.raw) : null,
@@ -154,12 +155,6 @@ export class EntitySheet {
   }
 }
 
-function mark(row: Row, position: number, reasons: readonly Reason[]): void {
-  const cell: Cell = row.getCell(position + 1);
-  cell.style = asRejected;
-  if (reasons.length > 0) cell.note = noteOf(reasons);
-}
-
 function noteOf(reasons: readonly Reason[]): string {
   const text = reasons.map(({ message, fix }) => `${scrub(message)}\n${scrub(fix)}`).join("\n\n");
   const short = text.length <= greatestNoteChars ? text : `${text.slice(0, greatestNoteChars).trimEnd()}…`;
@@ -170,7 +165,7 @@ function noteOf(reasons: readonly Reason[]): string {
  * A text as a cell. One with blanks at its ends or line breaks is written as formatted text, the only way in which
  * exceljs asks readers to keep them. Never a formula, whatever it begins with.
  */
-export function textCell(text: string): CellValue {
+export function textCell(text: string): PlainValue {
   if (text === "") return null;
   const written = cellText(text);
   return /^\s|\s$|\n/.test(written) ? { richText: [{ text: written }] } : written;
