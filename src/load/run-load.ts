@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Environment } from "../environment/environment.ts";
+import type { Environment } from "../environment/environment.ts";
 import type { Clock } from "../errors/clock.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { EnvironmentLock } from "./sending/environment-lock.ts";
@@ -12,7 +12,7 @@ import { packageAtWork } from "./sending/package-at-work.ts";
 import { ledgerFile, RunFolder } from "./run-folder.ts";
 import type { ConnectionSource, LoadOptions, RunResult, SendingOptions } from "./load-options.ts";
 import type { ResubmitRequest } from "./resubmit/prepare-resubmission.ts";
-import { Resubmission } from "./resubmit/resubmission.ts";
+import type { Resubmission } from "./resubmit/resubmission.ts";
 import { RunSession } from "./run-session.ts";
 import { RunStop } from "./sending/run-stop.ts";
 
@@ -67,7 +67,7 @@ export async function resumeLoad(options: SendingOptions, runId: string | undefi
     });
   };
   if (root === undefined) return await withSession(options, found.id, (session) => resume(session));
-  const resubmission = new Resubmission(options);
+  const resubmission = await resubmissionFor(options);
   const result = await withSession(
     resubmission.options,
     found.id,
@@ -88,7 +88,7 @@ export async function resubmitRejected(
   options: LoadOptions & { readonly connection?: ConnectionSource },
   request: ResubmitRequest,
 ): Promise<RunResult> {
-  const resubmission = new Resubmission(options);
+  const resubmission = await resubmissionFor(options);
   const dry = options.connection === undefined;
   const work = async (session: RunSession): Promise<RunResult> => {
     await session.environment?.signIn();
@@ -119,6 +119,12 @@ export async function runOffline(options: LoadOptions, command: "check" | "build
       }
     });
   });
+}
+
+/** Loaded only by runs that are one, as all that speaks to an environment is only by those that do. */
+async function resubmissionFor<T extends LoadOptions>(options: T): Promise<Resubmission<T>> {
+  const { Resubmission } = await import("./resubmit/resubmission.ts");
+  return new Resubmission(options);
 }
 
 /** `20261123-041530-7f3a`: sorts by time (UTC), and two runs of one second differ. */
@@ -215,6 +221,7 @@ async function withSession(
       session.tellStop();
     });
     if (connection !== undefined) {
+      const { Environment } = await import("../environment/environment.ts");
       environment = new Environment({
         connection: await connection.open(),
         clock,

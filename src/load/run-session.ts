@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import { Environment } from "../environment/environment.ts";
+import type { Environment } from "../environment/environment.ts";
 import { asDmfpipeError, DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { RunObjection } from "../rejection/summary.ts";
 import { expiredNoiseWarnings } from "../rejection/meaning/noise.ts";
@@ -11,7 +11,7 @@ import { isSending, type LedgerRun, type RunChoices } from "./ledger/ledger-rows
 import type { Ledger } from "./ledger/ledger.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import { defaultLoadSettings, type LoadSettings } from "./load-settings.ts";
-import { factsWithoutSnapshot, factsWithSnapshot, type DryRunFacts } from "./reading/dry-run-facts.ts";
+import type { DryRunFacts } from "./reading/dry-run-facts.ts";
 import { objectionError, objectionsSoFar, objectionsTo, withDeclared } from "./reading/objections.ts";
 import { PackageSet } from "./packing/package-set.ts";
 import { demandStaging } from "./packing/staging-guard.ts";
@@ -21,7 +21,7 @@ import { RunFolder } from "./run-folder.ts";
 import { RunLog, scrubbedEvent, type LoadCall, type LoadListener } from "./run-log.ts";
 import type { RunStop } from "./sending/run-stop.ts";
 import { lateStop, stopText } from "./sending/late-stop.ts";
-import { RunSending } from "./sending/send-run.ts";
+import type { RunSending } from "./sending/send-run.ts";
 import { writableCompanies } from "./sending/writable-company.ts";
 import { sendWhileBuilding } from "./sending/send-while-building.ts";
 import { endByError, endOfRun, entitySummaries } from "./summarize.ts";
@@ -150,6 +150,7 @@ export class RunSession {
   async check({ withSnapshot = true } = {}): Promise<void> {
     const { project, environmentName, catalogue, clock } = this.#options;
     const planned = this.#planned;
+    const { factsWithSnapshot, factsWithoutSnapshot } = await import("./reading/dry-run-facts.ts");
     this.#facts = withSnapshot
       ? await factsWithSnapshot({
           ...{ project, environmentName, catalogue, planned },
@@ -225,7 +226,7 @@ export class RunSession {
   async #sendWhile(
     build: ((signal: AbortSignal, sending: RunSending) => Promise<void>) | undefined,
   ): Promise<void> {
-    const sending = this.#sending(build !== undefined);
+    const sending = await this.#sending(build !== undefined);
     await sendWhileBuilding({
       sending,
       // A run that is resumed may have been killed before it was stopped.
@@ -285,7 +286,7 @@ export class RunSession {
     await this.#sendWhile(undefined);
   }
 
-  #sending(more: boolean): RunSending {
+  async #sending(more: boolean): Promise<RunSending> {
     const { environment } = this;
     if (environment === undefined) throw new DmfpipeError("DMFP-BUG", "A dry run tried to send a package.");
     const { project, environmentName, definition } = this.#options;
@@ -303,6 +304,8 @@ export class RunSession {
       stop: this.#stop,
       log: this.#tell,
     };
+    // Only now: who builds or checks sends nothing.
+    const { RunSending } = await import("./sending/send-run.ts");
     return new RunSending(options, { more });
   }
 

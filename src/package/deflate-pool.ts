@@ -8,6 +8,12 @@ import { DeflateThread } from "./deflate-thread.ts";
  */
 const mostThreads = Math.min(2, Math.max(1, availableParallelism() - 1));
 
+/**
+ * Where every thread has so many pieces before it, this one deflates the next itself instead of waiting: it takes less
+ * time than they have work for. (Measured by bench/whole-job.ts.)
+ */
+const fullQueue = 3;
+
 /** Up to this size a piece is deflated at once: handing it over takes as long. */
 const smallPieceBytes = 32 * 1024;
 
@@ -45,10 +51,9 @@ class DeflatePool {
   async deflate(room: Buffer, sizeBytes: number, take: (packed: Buffer) => Promise<void>): Promise<void> {
     this.#underWay++;
     try {
-      const small = sizeBytes <= smallPieceBytes;
-      const packedBytes = small
-        ? deflatePiece(room, sizeBytes)
-        : await this.#thread().deflate(room, sizeBytes);
+      const thread = sizeBytes <= smallPieceBytes ? undefined : this.#thread();
+      const packedBytes =
+        thread === undefined ? deflatePiece(room, sizeBytes) : await thread.deflate(room, sizeBytes);
       if (packedBytes === 0) {
         throw new DmfpipeError(
           "DMFP-FILE-WRITE",
@@ -63,10 +68,11 @@ class DeflatePool {
     }
   }
 
-  /** The one that has least to do. */
-  #thread(): DeflateThread {
+  /** The one that has least to do; undefined where it has enough. */
+  #thread(): DeflateThread | undefined {
     const [least] = this.#threads.toSorted((a, b) => a.waiting - b.waiting);
-    if (least !== undefined && (least.waiting === 0 || this.#threads.length === mostThreads)) return least;
+    if (least !== undefined && (least.waiting === 0 || this.#threads.length === mostThreads))
+      return least.waiting < fullQueue ? least : undefined;
     const thread = new DeflateThread();
     this.#threads.push(thread);
     return thread;
