@@ -8,12 +8,6 @@ import { DeflateThread } from "./deflate-thread.ts";
  */
 const mostThreads = Math.min(2, Math.max(1, availableParallelism() - 1));
 
-/**
- * Where every thread has so many pieces before it, this one deflates the next itself instead of waiting: it takes less
- * time than they have work for. (Measured by bench/whole-job.ts.)
- */
-const fullQueue = 3;
-
 /** Up to this size a piece is deflated at once: handing it over takes as long. */
 const smallPieceBytes = 32 * 1024;
 
@@ -51,9 +45,10 @@ class DeflatePool {
   async deflate(room: Buffer, sizeBytes: number, take: (packed: Buffer) => Promise<void>): Promise<void> {
     this.#underWay++;
     try {
-      const thread = sizeBytes <= smallPieceBytes ? undefined : this.#thread();
-      const packedBytes =
-        thread === undefined ? deflatePiece(room, sizeBytes) : await thread.deflate(room, sizeBytes);
+      const small = sizeBytes <= smallPieceBytes;
+      const packedBytes = small
+        ? deflatePiece(room, sizeBytes)
+        : await this.#thread().deflate(room, sizeBytes);
       if (packedBytes === 0) {
         throw new DmfpipeError(
           "DMFP-FILE-WRITE",
@@ -68,11 +63,10 @@ class DeflatePool {
     }
   }
 
-  /** The one that has least to do; undefined where it has enough. */
-  #thread(): DeflateThread | undefined {
+  /** The one that has least to do. */
+  #thread(): DeflateThread {
     const [least] = this.#threads.toSorted((a, b) => a.waiting - b.waiting);
-    if (least !== undefined && (least.waiting === 0 || this.#threads.length === mostThreads))
-      return least.waiting < fullQueue ? least : undefined;
+    if (least !== undefined && (least.waiting === 0 || this.#threads.length === mostThreads)) return least;
     const thread = new DeflateThread();
     this.#threads.push(thread);
     return thread;
