@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 
 // Plain JavaScript, for a worker runs it: one that strips types first takes ten megabytes more.
@@ -8,20 +9,27 @@ export const pieceBytes = 512 * 1024;
 /** Room for a piece and for whatever it becomes: zlib adds five bytes to each 16 KiB that it cannot make smaller. */
 export const roomBytes = pieceBytes + 1024;
 
-/**
- * Level 2 by measurement (bench/whole-job.ts): on UTF-16 text it takes three fifths of the time of level 3 for a tenth
- * more bytes; level 1 is no faster than that and larger still, and level 6 takes four times as long for a fifth less.
- */
-const level = 2;
+/** Where a piece is in the memory of the deflating code, and what it became; see deflate/memory.ts. */
+const inputAt = 1024 * 1024;
+const outputAt = 2 * 1024 * 1024;
 
-/** Text shrinks to less than this; where it does not, zlib takes one more buffer. */
-const outputBytes = pieceBytes / 4;
+/**
+ * @typedef {object} Deflating
+ * @property {Buffer} memory
+ * @property {(sizeBytes: number) => number} deflate see deflate/deflate.ts
+ */
+
+/** @type {Deflating | undefined} */
+let deflating;
 
 /**
  * Deflates one piece, at most 512 KiB, and inflates it again: what comes out is known to unpack to what went in. The
  * result takes the piece's place: blocks of deflate that end at a byte border, none of them the last of a stream. It
- * depends on the piece alone. (What deflates is made anew for each: after a reset, zlib looks at bytes of an earlier piece behind the end of
- * this one, so that now and then the same piece became other bytes. The property test found it.)
+ * depends on the piece alone.
+ *
+ * Deflated by code of our own (WebAssembly; deflate/), by measurement (bench/whole-job.ts): of data files it makes a little
+ * less than zlib does at level 2, in UTF-16 in three fifths of the time, in UTF-8 in three quarters. What it cannot make
+ * smaller, zlib packs, and so it would if the result did not unpack: zlib is who unpacks it.
  *
  * @param {Buffer} room begins with the piece; the rest may be needed for the result
  * @param {number} sizeBytes of the piece
@@ -29,21 +37,67 @@ const outputBytes = pieceBytes / 4;
  */
 export function deflatePiece(room, sizeBytes) {
   const piece = room.subarray(0, sizeBytes);
-  const packed = deflateRawSync(piece, {
-    level,
-    finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: Math.min(Math.max(piece.length, 1024), outputBytes),
-  });
-  const unpacked = inflateRawSync(packed, {
-    finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: Math.max(piece.length, 1024),
-  });
-  const good = packed.length <= room.length && unpacked.equals(piece);
-  if (good) packed.copy(room);
-  const lengthBytes = packed.length;
-  free(packed);
+  const packed = ownDeflate(piece);
+  if (packed !== undefined && unpacksTo(packed, piece)) return packed.copy(room);
+  const packedByZlib = zlibDeflate(piece);
+  const good = packedByZlib.length <= room.length && unpacksTo(packedByZlib, piece);
+  const lengthBytes = good ? packedByZlib.copy(room) : 0;
+  free(packedByZlib);
+  return lengthBytes;
+}
+
+/**
+ * @param {Buffer} piece
+ * @returns {Buffer | undefined} undefined where it did not become smaller
+ */
+function ownDeflate(piece) {
+  deflating ??= startDeflating();
+  const { memory, deflate } = deflating;
+  piece.copy(memory, inputAt);
+  const lengthBytes = deflate(piece.length);
+  return lengthBytes === 0 ? undefined : memory.subarray(outputAt, outputAt + lengthBytes);
+}
+
+/** @returns {Deflating} */
+function startDeflating() {
+  const code = readFileSync(new URL("./deflate/deflate.wasm", import.meta.url));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {});
+  const { memory, deflate } =
+    /** @type {{ memory: WebAssembly.Memory, deflate: (sizeBytes: number) => number }} */ (
+      /** @type {unknown} */ (exports)
+    );
+  return { memory: Buffer.from(memory.buffer), deflate };
+}
+
+/**
+ * What deflates is made anew for each piece: after a reset, zlib looks at bytes of an earlier piece behind the end of this
+ * one, so that now and then the same piece became other bytes.
+ *
+ * @param {Buffer} piece
+ * @returns {Buffer}
+ */
+function zlibDeflate(piece) {
+  return deflateRawSync(piece, { level: 2, finishFlush: constants.Z_SYNC_FLUSH });
+}
+
+/**
+ * @param {Buffer} packed
+ * @param {Buffer} piece
+ * @returns {boolean}
+ */
+function unpacksTo(packed, piece) {
+  let unpacked;
+  try {
+    unpacked = inflateRawSync(packed, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      chunkSize: Math.max(piece.length, 1024),
+    });
+  } catch {
+    return false;
+  }
+  const same = unpacked.equals(piece);
   free(unpacked);
-  return good ? lengthBytes : 0;
+  return same;
 }
 
 /**

@@ -1,13 +1,7 @@
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { ByteKernel, cellStop } from "../../src/source/byte-kernel.ts";
 import type { KernelCell } from "../../src/source/row-program.ts";
-import { temporaryFolder } from "../load/temporary-folder.ts";
 
-const folder = path.join(import.meta.dirname, "..", "..", "src", "source", "kernel");
 const marks = { delimiter: 0x2c, quote: 0x22, lineEnd: 0x0a };
 const semicolon = 0x3b;
 const classes = new Uint8Array(0x10000);
@@ -28,19 +22,6 @@ function rowOf(kernel: ByteKernel): string {
   const [length = 0] = kernel.told;
   return Buffer.from(kernel.rowUnits.slice(0, length).buffer).toString("utf16le");
 }
-
-it("kernel.wasm is what `npm run kernel` makes of its sources", async () => {
-  const made = path.join(temporaryFolder(), "made.wasm");
-  const asc = path.join(import.meta.dirname, "..", "..", "node_modules", "assemblyscript", "bin", "asc.js");
-  await promisify(execFile)(process.execPath, [
-    asc,
-    "--config",
-    path.join(folder, "asconfig.json"),
-    "--outFile",
-    made,
-  ]);
-  expect(readFileSync(made).equals(readFileSync(path.join(folder, "kernel.wasm")))).toBe(true);
-}, 60_000);
 
 describe("a kernel", () => {
   it("takes windows of any size, and has room for all that is found in them", () => {
