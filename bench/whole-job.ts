@@ -26,7 +26,7 @@ const { values: given } = parseArgs({
 });
 const vendors = Number(given.vendors ?? (given.quick ? 60_000 : 630_000));
 const rounds = Number(given.rounds ?? (given.quick ? 1 : 5));
-/** dmfpipe's own; see src/package/piece-deflater.ts. */
+/** Of zlib: the one that makes packages of about the size of dmfpipe's; see src/package/deflate-piece.js. */
 const level = "2";
 const references = path.join(import.meta.dirname, "references");
 

@@ -10,8 +10,8 @@ import { lookAgain } from "./trend/look-again.ts";
 import { RunTrend } from "./trend/run-trend.ts";
 import { settleTrend } from "./trend/settle-trend.ts";
 
-/** So many are done before the heap has grown much; a lean one would take half as long again. */
-const fewRejections = 20_000;
+/** So many are done before the heap has grown much; of very many more, a lean one takes half as long again. */
+const fewRejections = 6_000;
 
 export interface EndOptions extends Omit<FinishOptions, "trend" | "project"> {
   readonly project: Pick<Project, "root" | "reports" | "stewardship">;

@@ -16,7 +16,7 @@ export interface PublishedFile {
 const gatheredChars = 64 * 1024;
 
 /** Bytes read at a time where a file is read back. */
-const readBackBytes = 256 * 1024;
+const readBackBytes = 512 * 1024;
 
 /**
  * A file that exists under its name only when it is complete: it is written as `<name>.partial`, synced,

@@ -17,6 +17,7 @@ const entriesPerRead = 2_048;
 export class RowIndexWriter {
   readonly #file: PartialFile;
   readonly #buffer = Buffer.alloc(entryBytes * entriesPerWrite);
+  readonly #view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.length);
   #used = 0;
 
   private constructor(file: PartialFile) {
@@ -30,11 +31,12 @@ export class RowIndexWriter {
   /** Adds the position of the next row. `fileNumber`: which of the entity's source files. */
   add(position: SourcePosition, fileNumber: number): Promise<void> | undefined {
     const at = this.#used * entryBytes;
-    this.#buffer.writeDoubleLE(position.byteOffset, at);
-    this.#buffer.writeUInt32LE(position.byteLength, at + 8);
-    this.#buffer.writeUInt32LE(position.line, at + 12);
-    this.#buffer.writeUInt32LE(position.record, at + 16);
-    this.#buffer.writeUInt32LE(fileNumber, at + 20);
+    const view = this.#view;
+    view.setFloat64(at, position.byteOffset, true);
+    view.setUint32(at + 8, position.byteLength, true);
+    view.setUint32(at + 12, position.line, true);
+    view.setUint32(at + 16, position.record, true);
+    view.setUint32(at + 20, fileNumber, true);
     this.#used++;
     return this.#used === entriesPerWrite ? this.#flush() : undefined;
   }
