@@ -22,7 +22,7 @@ const repository = path.dirname(import.meta.dirname);
  * project. Throws when it ends with another code than 0 or 4.
  */
 export async function runCli(projectFolder: string, args: readonly string[]): Promise<CliRun> {
-  const measured = ["--import", path.join(import.meta.dirname, "report-usage.ts")];
+  const measured = ["--import", path.join(import.meta.dirname, "report-usage.js")];
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...measured, ...(await command()), ...args], {
     cwd: projectFolder,
