@@ -15,6 +15,8 @@ export interface PublishedFile {
 /** Texts are gathered to about this many characters before they reach the disk. */
 const gatheredChars = 64 * 1024;
 
+const ownerOnly = 0o600;
+
 /** Bytes read at a time where a file is read back. */
 const readBackBytes = 512 * 1024;
 
@@ -43,11 +45,7 @@ export class PartialFile {
   /** Opens `<file>.partial`; its folder is created where it is missing. Throws DMFP-FILE-WRITE. */
   static async open(file: string): Promise<PartialFile> {
     try {
-      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-      const handle = await open(`${file}.partial`, "w+", 0o600);
-      // The mode counts for a new file only: one that an earlier process left may be readable by others.
-      if ((await handle.stat()).isFile()) await handle.chmod(0o600);
-      return new PartialFile(file, handle);
+      return new PartialFile(file, await openEmpty(`${file}.partial`));
     } catch (thrown) {
       throw diskError(file, thrown);
     }
@@ -170,6 +168,21 @@ export async function publishText(file: string, text: string): Promise<void> {
     await partial.discard();
     throw thrown;
   }
+}
+
+/** An empty file that only the owner may read; its folder is created where it is missing. */
+async function openEmpty(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, "wx+", ownerOnly);
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+    if (code === "ENOENT") await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    else if (code !== "EEXIST") throw thrown;
+  }
+  const handle = await open(file, "w+", ownerOnly);
+  // The mode counts for a new file only: one that an earlier process left may be readable by others.
+  if ((await handle.stat()).isFile()) await handle.chmod(ownerOnly);
+  return handle;
 }
 
 /** The rename itself must survive a power cut. Windows has no way to sync a folder, and needs none. */
