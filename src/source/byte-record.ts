@@ -1,5 +1,5 @@
 import type { ByteKernel } from "./byte-kernel.ts";
-import { windows1252FromLatin1 } from "./text-encoding.ts";
+import { decodeLeniently, windows1252FromLatin1 } from "./text-encoding.ts";
 import type { SourcePosition, SourceRecord } from "./source-record.ts";
 
 /** What the records of one window share. */
@@ -10,6 +10,8 @@ export interface RecordBytes {
   readonly charset: "utf-8" | "windows-1252" | "iso-8859-1";
   /** The quote that may be doubled inside a field; -1: none. */
   readonly quote: number;
+  /** Whether the bytes are those of the file: UTF-16 was turned into UTF-8. */
+  readonly asInFile: boolean;
   /** What has the window in its memory; undefined where the records of a window are kept. */
   readonly kernel: ByteKernel | undefined;
 }
@@ -62,6 +64,15 @@ export class ByteRecord implements SourceRecord {
       values.push(cut ? whole.slice(from - start, from - start + length) : this.text(field));
     }
     return values;
+  }
+
+  /** The record as it stands in the file; undefined where it has to be looked up there. */
+  rawText(): string | undefined {
+    const { bytes, bounds, charset, quote, asInFile } = this.window;
+    if (!asInFile) return undefined;
+    const first = bounds[this.firstField * 2] ?? 0;
+    const start = first > 0 && bytes[first - 1] === quote ? first - 1 : first;
+    return decodeLeniently(bytes.subarray(start, start + this.position.byteLength), charset);
   }
 
   /**

@@ -16,11 +16,12 @@ export function indexedWindow(dialect: CsvDialect, passing = false): WindowReade
   if (marks === undefined) return undefined;
   const { encoding } = dialect;
   const charset = encoding === "windows-1252" || encoding === "iso-8859-1" ? encoding : "utf-8";
+  const asInFile = charset === encoding;
   const kernel = passing ? new ByteKernel() : undefined;
   return (window): WindowRecords => {
     const index = new FieldIndex(window, marks, kernel);
     const { bounds } = index;
-    const shared: RecordBytes = { bytes: window, bounds, charset, quote: marks.quote, kernel };
+    const shared: RecordBytes = { bytes: window, bounds, charset, quote: marks.quote, asInFile, kernel };
     const allText = charset === "utf-8" ? isUtf8(window) : isAscii(window);
     return {
       count: index.count,

@@ -32,8 +32,8 @@ export interface ReadRecord {
 
 /** Reads single records again. */
 export interface RowReader {
-  /** `textOnly`: who asks needs no values, and may get none. */
-  read(position: SourcePosition, options?: { readonly textOnly: boolean }): Promise<ReadRecord>;
+  /** `known`: its text, where who asks has it and needs no values. */
+  read(position: SourcePosition, known?: string): Promise<ReadRecord>;
   close(): Promise<void>;
 }
 
@@ -80,12 +80,13 @@ export class RecordReader implements RowReader {
     return new RecordReader({ handle, format, columns, dialect, encoding });
   }
 
-  async read(position: SourcePosition, { textOnly = false } = {}): Promise<ReadRecord> {
+  async read(position: SourcePosition, known?: string): Promise<ReadRecord> {
+    if (known !== undefined) return { raw: known, values: [] };
     if (this.#format.rows !== undefined) return this.#readRow(position, this.#format.rows);
     const length = Math.min(position.byteLength, this.#format.maxRecordBytes);
     const bytes = await this.#bytes(position.byteOffset, length);
     const raw = decodeLeniently(bytes, this.#encoding);
-    if (textOnly || length < position.byteLength) return { raw, values: [] };
+    if (length < position.byteLength) return { raw, values: [] };
     const [item] = this.#items(bytes, position);
     return { raw, values: item?.kind === "record" ? item.values : [] };
   }

@@ -13,6 +13,7 @@ import { readProject, type Project } from "../../src/project/project.ts";
 import type { CsvDialect } from "../../src/source/csv-dialect.ts";
 import { CsvScanner } from "../../src/source/csv-scanner.ts";
 import { indexedWindow } from "../../src/source/indexed-window.ts";
+import { decodeLeniently } from "../../src/source/text-encoding.ts";
 import { parsedWindow } from "../../src/source/parsed-window.ts";
 import type { SourceItem } from "../../src/source/source-record.ts";
 import type { WindowReader } from "../../src/source/window-records.ts";
@@ -154,6 +155,13 @@ function judged(
   if (source === undefined) throw new Error("There is no source.");
   let rows = 0;
   const told = (verdict: Verdict): unknown => {
+    if (verdict.kind === "rejected") {
+      const { raw, ...rejection } = verdict.rejection;
+      const { byteOffset, byteLength } = rejection.position;
+      const original = decodeLeniently(bytes.subarray(byteOffset, byteOffset + byteLength), how.encoding);
+      if (raw !== undefined) expect(raw).toBe(original);
+      return { kind: verdict.kind, rejection };
+    }
     if (verdict.kind !== "packaged") return verdict;
     const { kind, legalEntity, position, values, row } = verdict;
     if (row !== undefined) rows++;

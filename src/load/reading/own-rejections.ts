@@ -12,6 +12,8 @@ export interface OwnRejection {
   readonly position: SourcePosition;
   readonly reasons: readonly Reason[];
   readonly legalEntity?: string | undefined;
+  /** Its text in the source, where it is known. */
+  readonly raw?: string | undefined;
   /** Source values; absent for an unreadable record. */
   readonly sourceValues?: readonly string[];
   /** Values aligned with the target fields, as far as they could be mapped. */
@@ -19,8 +21,8 @@ export interface OwnRejection {
 }
 
 /**
- * Writes the rejections of one entity that are found before anything is sent. The original text of a record is
- * read from the source again, at its byte offset: keeping it for every record would cost the clean ones too.
+ * Writes the rejections of one entity that are found before anything is sent. Where the original text of a record is not
+ * at hand, it is read from the source again, at its byte offset.
  */
 export class OwnRejections {
   readonly #planned: PlannedLoad;
@@ -40,7 +42,7 @@ export class OwnRejections {
       this.#reader = await openRowReader(definition, source);
       this.#source = source;
     }
-    const original = await this.#reader?.read(rejection.position, { textOnly: true });
+    const original = await this.#reader?.read(rejection.position, rejection.raw);
     const { legalEntity, sourceValues, mappedValues } = rejection;
     const mapped =
       mappedValues === undefined

@@ -169,6 +169,7 @@ export class EntityReader {
       position,
       reasons,
       legalEntity: legalEntity === "" ? undefined : legalEntity,
+      raw: item instanceof ByteRecord ? item.rawText() : undefined,
       sourceValues: item.values,
       mappedValues: values,
     };
