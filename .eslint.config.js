@@ -4,7 +4,16 @@ import tseslint from "typescript-eslint";
 // before: a floating promise loses an error, a bare Error has no code a script could react to.
 export default tseslint.config(
   // These are AssemblyScript, which its own compiler checks.
-  { ignores: ["src/source/kernel/", "src/package/deflate/", "node_modules/", "dist/", ".dmfpipe/", "coverage/"] },
+  {
+    ignores: [
+      "src/source/kernel/",
+      "src/package/deflate/",
+      "node_modules/",
+      "dist/",
+      ".dmfpipe/",
+      "coverage/",
+    ],
+  },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],

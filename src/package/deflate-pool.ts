@@ -63,6 +63,16 @@ class DeflatePool {
     }
   }
 
+  /**
+   * Ends the threads and gives the buffers back, unless something is under way: for who has packed all there is, and has
+   * other things to do (20 MB). Who deflates again afterwards starts them anew.
+   */
+  rest(): void {
+    if (this.#underWay > 0) return;
+    for (const thread of this.#threads.splice(0)) thread.end();
+    this.#spare.length = 0;
+  }
+
   /** The one that has least to do. */
   #thread(): DeflateThread {
     const [least] = this.#threads.toSorted((a, b) => a.waiting - b.waiting);

@@ -56,6 +56,11 @@ export class DeflateThread {
     });
   }
 
+  /** Ends it; nothing may be under way, and nothing asked of it afterwards. */
+  end(): void {
+    void this.#worker.terminate();
+  }
+
   #finish(packedBytes: number): void {
     const job = this.#jobs.shift();
     if (this.#jobs.length === 0) this.#worker.unref();

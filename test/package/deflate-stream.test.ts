@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { deflatePool } from "../../src/package/deflate-pool.ts";
 import { DeflateStream } from "../../src/package/deflate-stream.ts";
 
 const pieceBytes = 512 * 1024;
@@ -85,4 +86,16 @@ test("no more than six pieces wait for the disk, and its failure reaches who wri
     ...Array.from({ length: 5 }, () => "fulfilled"),
     ...Array.from({ length: 3 }, () => "rejected"),
   ]);
+});
+
+test("a pool that rests lets go of what it has, not of what is under way, and deflates the same afterwards", async () => {
+  const bytes = content(3 * pieceBytes);
+  const before = await deflated(bytes, []);
+  deflatePool.rest();
+  const under = deflated(bytes, []);
+  deflatePool.rest();
+  expect((await under).equals(before)).toBe(true);
+  deflatePool.rest();
+  deflatePool.rest();
+  expect((await deflated(bytes, [7])).equals(before)).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { deflatePool } from "../../package/deflate-pool.ts";
 import type { Project } from "../../project/project.ts";
 import type { SourceProfiles } from "../../source/source-profile.ts";
 import { CompositeSet } from "../composite/composite-set.ts";
@@ -73,5 +74,7 @@ export async function buildRun(options: BuildRunOptions): Promise<BuiltEntities>
     composites.abort();
     await packages.abort();
     throw thrown;
+  } finally {
+    deflatePool.rest();
   }
 }

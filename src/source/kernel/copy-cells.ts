@@ -19,6 +19,7 @@ import {
  * for a constant the address of its units, their number and their classes.
  */
 const cellBytes: usize = 32;
+const elsewhere: i32 = 0;
 const copied: i32 = 1;
 const constant: i32 = 2;
 const kindBits: i32 = 3;
@@ -37,77 +38,88 @@ const forbidden: i32 = 8;
 /** What makes a value stand in quotes, beside the delimiter and line ends. */
 const quote: i32 = 0x22;
 
+/** What copyValue returns instead of an address: the value is to be written by somebody else, or not certainly right. */
+const unknown: usize = 0;
+const uncertain: usize = 1;
+
+/** The classes of the units of the value that was written last; see UnitClasses. */
+let seen: i32 = 0;
+
 /**
  * Writes cells of a row, from number `cell` up to `count`, behind the `length` units that it has. The fields of the record
  * begin with number `field`. Returns -1 when all are written, or where it stopped: four times the number of the
- * cell, plus why. Only values of ASCII are copied here, widened to 16 bits; the others, and those that steps or checks
- * do not know, are to be written by somebody else.
+ * cell, plus why.
  */
 export function copyCells(cell: i32, count: i32, field: i32, length: i32, delimiter: i32): i32 {
   const fields = bounds + ((<usize>field) << 3);
   let to = row + ((<usize>length) << 1);
   for (; cell < count; cell++) {
     const entry = program + <usize>cell * cellBytes;
-    const kind = load<i32>(entry);
+    const flags = load<i32>(entry);
+    let kind = flags & kindBits;
     let from: usize = 0;
     let units: i32 = 0;
-    let known = true;
-    if ((kind & kindBits) == copied) {
+    if (kind == copied) {
       const place = fields + ((<usize>load<i32>(entry, 4)) << 3);
       const start = load<i32>(place);
       const end = load<i32>(place, 4);
       from = window + start;
       units = (end >> 1) - start;
       // Of doubled quotes one is too many.
-      known = (end & 1) == 0;
-    } else if ((kind & kindBits) == constant) {
+      if ((end & 1) != 0) kind = elsewhere;
+    } else if (kind == constant) {
       from = load<u32>(entry, 4);
       units = load<i32>(entry, 8);
-    } else known = false;
-
-    if (to + ((<usize>units) << 1) + slackBytes > rowEnd) {
-      store<i32>(rowLengthAt, <i32>((to - row) >> 1));
-      return (cell << 2) | noRoom;
     }
+    if (to + ((<usize>units) << 1) + slackBytes > rowEnd) return stoppedAt(cell, noRoom, to, to);
     if (cell > 0) {
       store<u16>(to, <u16>delimiter);
       to += 2;
     }
     const begun = to;
-    let seen: i32 = 0;
-    if (known) {
-      if ((kind & kindBits) == constant) {
-        to = put(from, units, to);
-        seen = load<i32>(entry, 12);
-      } else {
-        const special = widen(from, units, to, delimiter);
-        const steps = <usize>load<i32>(entry, 16);
-        let end = to + ((<usize>units) << 1);
-        if (special && isBeyondAscii(to, end)) end = 0;
-        else if (steps != 0) end = changeUnits(steps, to, end);
-        if (end == begun) {
-          if ((kind & mandatory) != 0) return (cell << 2) | notCertain;
-        } else if (end != 0) {
-          const suffixUnits = load<i32>(entry, 28);
-          const changed = steps != 0 || suffixUnits != 0;
-          if (<i32>((end - begun) >> 1) > load<i32>(entry, 8) || !isCertain(load<i32>(entry, 20), begun, end))
-            end = 0;
-          else if (suffixUnits != 0) end = put(<usize>load<u32>(entry, 24), suffixUnits, end);
-          if (end != 0 && (special || changed)) seen = classesOf(begun, end);
-          if ((seen & forbidden) != 0) return (cell << 2) | notCertain;
-        }
-        if (end == 0) known = false;
-        else to = end;
-      }
-      if (known && seen == 0 && (kind & wanted) == 0) continue;
+    let end = unknown;
+    if (kind == copied) end = copyValue(entry, from, units, to, delimiter);
+    else if (kind == constant) {
+      end = put(from, units, to);
+      seen = load<i32>(entry, 12);
     }
-    store<i32>(rowLengthAt, <i32>((to - row) >> 1));
-    store<i32>(cellStartAt, <i32>((begun - row) >> 1));
-    store<i32>(cellClassesAt, seen);
-    return (cell << 2) | (known ? toBeAttended : toBeWritten);
+    if (end == uncertain) return stoppedAt(cell, notCertain, begun, begun);
+    if (end == unknown) return stoppedAt(cell, toBeWritten, begun, begun);
+    to = end;
+    if (seen != 0 || (flags & wanted) != 0) return stoppedAt(cell, toBeAttended, begun, to);
   }
   store<i32>(rowLengthAt, <i32>((to - row) >> 1));
   return -1;
+}
+
+/** Tells where the value of a cell begins, and how long the row is. */
+function stoppedAt(cell: i32, why: i32, begun: usize, to: usize): i32 {
+  store<i32>(rowLengthAt, <i32>((to - row) >> 1));
+  store<i32>(cellStartAt, <i32>((begun - row) >> 1));
+  store<i32>(cellClassesAt, seen);
+  return (cell << 2) | why;
+}
+
+/**
+ * Writes a value as its cell demands; returns the address behind it. Only ASCII is copied here: other values, and those
+ * that steps or checks do not know, are for somebody else.
+ */
+function copyValue(entry: usize, from: usize, units: i32, to: usize, delimiter: i32): usize {
+  seen = 0;
+  const special = widen(from, units, to, delimiter);
+  const steps = <usize>load<i32>(entry, 16);
+  let end = to + ((<usize>units) << 1);
+  if (special && isBeyondAscii(to, end)) return unknown;
+  if (steps != 0) end = changeUnits(steps, to, end);
+  if (end == to) return (load<i32>(entry) & mandatory) == 0 ? end : uncertain;
+  if (end == 0) return unknown;
+  const tooLong = <i32>((end - to) >> 1) > load<i32>(entry, 8);
+  if (tooLong || !isCertain(load<i32>(entry, 20), to, end)) return unknown;
+  const suffixUnits = load<i32>(entry, 28);
+  if (suffixUnits != 0) end = put(<usize>load<u32>(entry, 24), suffixUnits, end);
+  if (end == 0) return unknown;
+  if (special || steps != 0 || suffixUnits != 0) seen = classesOf(to, end);
+  return (seen & forbidden) == 0 ? end : uncertain;
 }
 
 /**
