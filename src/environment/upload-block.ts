@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { readAt } from "../source/source-file.ts";
 
 /** Blocks of this size are allowed by every version of the blob service that F&O's addresses name. */
 export const smallestBlockBytes = 4 * 1024 * 1024;
@@ -59,17 +60,7 @@ export async function readStretch(source: {
   readonly length: number;
 }): Promise<Buffer> {
   const { file, handle, start, length } = source;
-  const buffer = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  // The operating system may give less than was asked for, long before the end of the file.
-  while (filled < length) {
-    const { bytesRead } = await handle
-      .read(buffer, filled, length - filled, start + filled)
-      .catch((cause: unknown) => {
-        throw new DmfpipeError("DMFP-RUN-FILE", `${file} cannot be read.`, { at: { file }, cause });
-      });
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
+  return await readAt(handle, start, length).catch((cause: unknown) => {
+    throw new DmfpipeError("DMFP-RUN-FILE", `${file} cannot be read.`, { at: { file }, cause });
+  });
 }

@@ -7,14 +7,12 @@ export type UnitClasses = Uint8Array;
  * classes of units were seen, so that nobody has to look at them a second time.
  */
 export class TextUnits {
-  units: Uint16Array;
+  units = new Uint16Array(4096);
   length = 0;
   readonly #classes: UnitClasses;
 
-  /** `units`: where it begins to be written; more are made when they do not suffice. */
-  constructor(classes: UnitClasses, units = new Uint16Array(4096)) {
+  constructor(classes: UnitClasses) {
     this.#classes = classes;
-    this.units = units;
   }
 
   /** Makes room for so many more units. */

@@ -13,8 +13,8 @@ const decimal: i32 = 6;
 const date: i32 = 7;
 
 const zero: i32 = 0x30;
-const minus: i32 = 0x2d;
-const point: i32 = 0x2e;
+export const minus: i32 = 0x2d;
+export const point: i32 = 0x2e;
 /** Units of `2011-01-31`. */
 const canonicalDate: usize = 10;
 
@@ -42,7 +42,7 @@ export function changeUnits(step: usize, from: usize, end: usize): usize {
   return behind;
 }
 
-function unitAt(at: usize): i32 {
+export function unitAt(at: usize): i32 {
   return <i32>load<u16>(at);
 }
 
@@ -51,7 +51,7 @@ function isBlank(unit: i32): bool {
   return unit == 0x20 || (unit >= 9 && unit <= 13);
 }
 
-function isDigit(unit: i32): bool {
+export function isDigit(unit: i32): bool {
   return unit >= zero && unit <= zero + 9;
 }
 

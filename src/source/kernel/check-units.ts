@@ -1,12 +1,10 @@
-import { numberOf } from "./change-units";
+import { isDigit, minus, numberOf, point, unitAt } from "./change-units";
 
 /** The values of UnitCheck, in the order of `checks` in row-program.ts. */
 const decimal: i32 = 1;
 const integer: i32 = 2;
 const date: i32 = 3;
 
-const minus: i32 = 0x2d;
-const point: i32 = 0x2e;
 /** So many digits are a whole number of 32 bits, whatever they are. */
 const safeDigits: usize = 9;
 
@@ -26,7 +24,7 @@ function isDecimal(from: usize, end: usize): bool {
   const whole = behindDigits(first, end);
   if (whole == first) return false;
   if (whole == end) return true;
-  return <i32>load<u16>(whole) == point && whole + 2 < end && behindDigits(whole + 2, end) == end;
+  return unitAt(whole) == point && whole + 2 < end && behindDigits(whole + 2, end) == end;
 }
 
 function isSmallInteger(from: usize, end: usize): bool {
@@ -36,7 +34,7 @@ function isSmallInteger(from: usize, end: usize): bool {
 
 /** A date without a time, up to the 28th: for the rest the calendar has to be asked. */
 function isCertainDate(from: usize, end: usize): bool {
-  if (end - from != 20 || <i32>load<u16>(from, 8) != minus || <i32>load<u16>(from, 14) != minus) return false;
+  if (end - from != 20 || unitAt(from + 8) != minus || unitAt(from + 14) != minus) return false;
   const year = numberOf(from, 4);
   const month = numberOf(from + 10, 2);
   const day = numberOf(from + 16, 2);
@@ -44,11 +42,11 @@ function isCertainDate(from: usize, end: usize): bool {
 }
 
 function behindMinus(from: usize): usize {
-  return <i32>load<u16>(from) == minus ? from + 2 : from;
+  return unitAt(from) == minus ? from + 2 : from;
 }
 
 function behindDigits(from: usize, end: usize): usize {
   let at = from;
-  while (at < end && <u32>(<i32>load<u16>(at) - 0x30) < 10) at += 2;
+  while (at < end && isDigit(unitAt(at))) at += 2;
   return at;
 }
