@@ -11,11 +11,11 @@ import { EntityFile } from "../src/package/entity-file.ts";
 import { readProject, type Project } from "../src/project/project.ts";
 import { csvDialect } from "../src/source/csv-dialect.ts";
 import { csvHeader } from "../src/source/csv-header.ts";
-import { CsvScanner } from "../src/source/csv-scanner.ts";
+import { CsvScanner, type ScannedItem } from "../src/source/csv-scanner.ts";
 import { parsedWindow } from "../src/source/parsed-window.ts";
 import { SourceFile } from "../src/source/source-file.ts";
-import type { SourceItem } from "../src/source/source-record.ts";
 import { windowReader } from "../src/source/window-reader.ts";
+import type { SourceItem } from "../src/source/source-record.ts";
 import type { WindowReader } from "../src/source/window-records.ts";
 import { writeVendorProject } from "./vendor-project.ts";
 
@@ -75,7 +75,14 @@ try {
 function stagesOf(project: Project, planned: PlannedLoad, file: SourceFile): Stage[] {
   const parsed = (dialect: Parameters<typeof parsedWindow>[1]) => (window: Buffer) =>
     parsedWindow(window, dialect);
-  const touch = (item: SourceItem): number => (item.kind === "record" ? item.values.length : 0);
+  const touch = (item: ScannedItem): number => {
+    if (item.kind === "record") return item.values.length;
+    let values = 0;
+    if (item.kind === "records") {
+      for (let at = 0; at < item.count; at++) values += item.item(at).values.length;
+    }
+    return values;
+  };
   const stage = (name: string, run: Stage["run"]): Stage => ({ name, run, speeds: [] });
   return [
     stage("file, chunks of 1 MiB", async () => {
@@ -107,7 +114,7 @@ async function read(
   file: SourceFile,
   planned: PlannedLoad,
   readerOf: (dialect: Parameters<typeof parsedWindow>[1]) => WindowReader,
-  use: (item: SourceItem) => number,
+  use: (item: ScannedItem) => number,
 ): Promise<number> {
   const head = await file.head(1024 * 1024);
   const dialect = csvDialect(head, planned.definition.sourceFormat, file.name);
@@ -145,10 +152,24 @@ async function judge(
   const readerOf = how.straight
     ? onBytes
     : (dialect: Parameters<typeof parsedWindow>[1]) => (window: Buffer) => parsedWindow(window, dialect);
-  return read(how.file, planned, readerOf, (item) => {
+  const single = (item: SourceItem): number => {
     const verdict = reader.judge(source, item);
     if (verdict.kind !== "packaged" || !how.write) return 0;
-    const chunk = verdict.row === undefined ? data.add(verdict.values) : data.addRow(verdict.row);
-    return chunk?.length ?? 0;
+    return data.add(verdict.values)?.length ?? 0;
+  };
+  return read(how.file, planned, readerOf, (item) => {
+    if (item.kind !== "records") return single(item);
+    let bytes = 0;
+    for (let at = 0; at < item.count;) {
+      const straight = reader.judgeStraight(source, item, at);
+      const to = straight?.to ?? at + 1;
+      for (; at < to; at++) {
+        if (straight === undefined || straight.isRefused(at)) bytes += single(item.item(at));
+        else if (how.write && straight.isGood(at)) {
+          bytes += data.addRows(straight.rows, at, at + 1)?.length ?? 0;
+        }
+      }
+    }
+    return bytes;
   });
 }

@@ -8,6 +8,9 @@ const pageSlots = 2048;
 /** Keys a page may have before it is relieved, whatever the others have. */
 const fullPage = pageSlots - pageSlots / 16;
 
+/** Up to so many (3 MB) their number is doubled, so that a set of ordinary size is not moved twenty times. */
+const manyPages = 128;
+
 /** The greatest number that can be stored with a key. */
 const greatestNumber = 4_294_967_294;
 
@@ -43,17 +46,11 @@ export class KeySet {
    */
   add(key: string, number: number): number | undefined {
     this.#hash.take(key);
-    return this.#addHashed(number);
+    return this.addHash(this.#hash.high, this.#hash.low, number);
   }
 
-  /** The same for a key that is given as code units, of which no text is made. */
-  addUnits(units: Uint16Array, length: number, number: number): number | undefined {
-    this.#hash.takeUnits(units, 0, length);
-    return this.#addHashed(number);
-  }
-
-  #addHashed(number: number): number | undefined {
-    const { high, low } = this.#hash;
+  /** The same for a key that is given as its TextHash. */
+  addHash(high: number, low: number, number: number): number | undefined {
     // Number 0 in a slot means free, so numbers are stored one higher.
     const there = this.#put(high, low, Math.min(number, greatestNumber) + 1);
     if (there !== 0) return there - 1;
@@ -110,7 +107,7 @@ export class KeySet {
    */
   #grow(): void {
     const before = this.#pages.length;
-    const after = Math.ceil(before * 1.25);
+    const after = Math.ceil(before * (before < manyPages ? 2 : 1.25));
     while (this.#pages.length < after) {
       this.#pages.push(newPage());
       this.#used.push(0);

@@ -15,7 +15,7 @@ import type { EntityToLoad } from "../sequence/dependency-graph.ts";
 import { planSequence, type PlannedEntity } from "../sequence/plan-sequence.ts";
 import { openSource } from "../source/open-source.ts";
 import type { RowReader } from "../source/reread.ts";
-import type { OpenSource } from "../source/source-record.ts";
+import type { OpenSource } from "../source/opened-source.ts";
 import { orderedByComposites } from "./composite/composite-order.ts";
 import { partIn, resolveComposites, type PlannedComposite } from "./composite/composite-plan.ts";
 import { readDeclared, type DeclaredTotals } from "./reading/declared-totals.ts";

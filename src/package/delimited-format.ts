@@ -28,7 +28,7 @@ export const csvUnicode: EntityFileFormat = delimitedFormat({
  * the environment with the same code page (65001 for UTF-8), delimiter, CRLF and the text qualifier `"`.
  *
  * Written without csv-stringify: joining strings is several times faster than a writer that looks at options and types
- * for each value. csv-parse checks it in the tests. Most records do not even become texts; see DelimitedRow.
+ * for each value. csv-parse checks it in the tests. Most records do not even become texts; see DelimitedRows.
  */
 export function delimitedFormat(options: DelimitedOptions): EntityFileFormat {
   const { sourceFormat, encoding, delimiter, byteOrderMark } = options;

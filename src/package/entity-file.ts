@@ -1,7 +1,6 @@
-import type { DelimitedRow } from "./delimited-row.ts";
+import type { DelimitedRows } from "./delimited-rows.ts";
 import type { EntityFileFormat, RecordEncoder } from "./entity-file-format.ts";
 import type { EntitySchema } from "../entity/entity-schema.ts";
-import type { TextUnits } from "../source/text-units.ts";
 import type { FileColumn } from "./field-map.ts";
 
 /**
@@ -50,13 +49,24 @@ export class EntityFile {
     return this.#takeFull();
   }
 
-  /** Adds one record that was made a row of this file; returns as `add`. */
-  addRow(row: DelimitedRow): Buffer | undefined {
-    const { text } = row;
+  /**
+   * How far rows of this file, from number `from` up to `to`, go in before bytes are to be handed on: the number behind the
+   * one that makes the chunk a full one.
+   */
+  fitting(rows: DelimitedRows, from: number, to: number): number {
+    const most = this.#chunkChars - this.#chars - this.#text.length + rows.startOf(from);
+    let behind = to;
+    if (rows.endOf(to - 1) >= most) while (behind > from + 1 && rows.endOf(behind - 2) >= most) behind--;
+    return behind;
+  }
+
+  /** Adds rows, no more than are fitting; returns as `add`. */
+  addRows(rows: DelimitedRows, from: number, to: number): Buffer | undefined {
     this.#textToBytes();
-    if (this.#encoding === "utf16le") this.#addUnits(text);
-    else this.#addUtf8(row);
-    this.#chars += text.length;
+    const added = rows.bytes(from, to, this.#encoding);
+    this.#room(added.length).set(added, this.#filled);
+    this.#filled += added.length;
+    this.#chars += rows.endOf(to - 1) - rows.startOf(from);
     return this.#takeFull();
   }
 
@@ -81,25 +91,6 @@ export class EntityFile {
     this.#filled = 0;
     this.#chars = 0;
     return bytes;
-  }
-
-  #addUnits({ units, length }: TextUnits): void {
-    const bytes = this.#room(length * 2);
-    bytes.set(new Uint8Array(units.buffer, units.byteOffset, length * 2), this.#filled);
-    this.#filled += length * 2;
-  }
-
-  #addUtf8(row: DelimitedRow): void {
-    const { text } = row;
-    const ascii = row.ascii();
-    if (ascii === undefined) {
-      // Few rows have more than ASCII.
-      const bytes = this.#room(text.length * 3);
-      this.#filled += bytes.write(text.textFrom(0), this.#filled, "utf8");
-    } else {
-      this.#room(ascii.length).set(ascii, this.#filled);
-      this.#filled += ascii.length;
-    }
   }
 
   #textToBytes(): void {

@@ -2,7 +2,7 @@ import path from "node:path";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { csvUnicode } from "./delimited-format.ts";
-import type { DelimitedRow } from "./delimited-row.ts";
+import type { DelimitedRows } from "./delimited-rows.ts";
 import type { EntityFileFormat } from "./entity-file-format.ts";
 import { EntityFile } from "./entity-file.ts";
 import { fieldMap, fileColumns, type FieldMapping } from "./field-map.ts";
@@ -142,30 +142,27 @@ export class PackageWriter {
    */
   write(values: readonly string[]): Promise<void> | undefined {
     const current = this.#current();
-    if (current.finished) {
-      throw new DmfpipeError("DMFP-BUG", "A record after the attachments of its entity.");
-    }
     if (values.length !== current.columns) {
       throw new DmfpipeError(
         "DMFP-BUG",
         `A record has ${values.length} values for the ${current.columns} fields of its package.`,
       );
     }
-    this.#records += 1;
-    current.records += 1;
+    this.#count(current, 1);
     const chunk = current.data.add(values);
     return chunk === undefined ? undefined : this.#handOn(current, chunk);
   }
 
-  /** Adds one record that was made a row of the current entity's data file. Returns and rejects as `write`. */
-  writeRow(row: DelimitedRow): Promise<void> | undefined {
+  /** How far rows of the current entity's data file go in before `dataSizeBytes` changes; see EntityFile. */
+  fitting(rows: DelimitedRows, from: number, to: number): number {
+    return this.#current().data.fitting(rows, from, to);
+  }
+
+  /** Adds records that were made rows of the current entity's data file, no more than are fitting. As `write`. */
+  writeRows(rows: DelimitedRows, from: number, to: number): Promise<void> | undefined {
     const current = this.#current();
-    if (current.finished) {
-      throw new DmfpipeError("DMFP-BUG", "A record after the attachments of its entity.");
-    }
-    this.#records += 1;
-    current.records += 1;
-    const chunk = current.data.addRow(row);
+    this.#count(current, to - from);
+    const chunk = current.data.addRows(rows, from, to);
     return chunk === undefined ? undefined : this.#handOn(current, chunk);
   }
 
@@ -246,6 +243,14 @@ export class PackageWriter {
     current.finished = true;
     await this.#handOn(current, current.data.end());
     await this.#zip.endEntry();
+  }
+
+  #count(current: CurrentEntity, records: number): void {
+    if (current.finished) {
+      throw new DmfpipeError("DMFP-BUG", "A record after the attachments of its entity.");
+    }
+    this.#records += records;
+    current.records += records;
   }
 
   #handOn(current: CurrentEntity, chunk: Buffer): Promise<void> | undefined {

@@ -74,12 +74,24 @@ export class PackageSplitter {
    */
   place(fill: PackageFill, document: string | undefined): Placement {
     const goesOn = document !== undefined && document === this.#document;
-    const limits = this.#part === 1 ? this.#first : this.#limits;
-    const into = isFull(fill, limits) && !goesOn ? "a new one" : "this package";
+    const into = isFull(fill, this.#current) && !goesOn ? "a new one" : "this package";
     if (into === "a new one") this.#part++;
     this.#document = document;
     if (document === undefined || goesOn) return { into, torn: false };
     const part = this.#seen.add(document, this.#part);
     return { into, torn: part !== undefined && part !== this.#part };
+  }
+
+  /**
+   * How many records more may follow that are independent of each other, without `place` being asked: by the number of
+   * records in the open package.
+   */
+  roomFor({ records }: PackageFill): number {
+    return Math.max(0, this.#current.records - records);
+  }
+
+  /** Those of the package that is filled. */
+  get #current(): PackageLimits {
+    return this.#part === 1 ? this.#first : this.#limits;
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { QuoteTrouble } from "./csv-window.ts";
-import { rowProgram, type KernelCell } from "./row-program.ts";
+import { memoBytes, mostMemos, rowProgram, type KernelCell } from "./row-program.ts";
 import type { UnitClasses } from "./text-units.ts";
 
 /** The bytes that mean something in a CSV file. */
@@ -12,16 +12,27 @@ export interface CsvMarks {
   readonly lineEnd: number;
 }
 
-/** Why a program stopped at a cell: the two lowest bits of what `copyCells` returns. */
+/** Why a program stopped at a cell: the two lowest bits of what `copyRows` returns. */
 export const cellStop = {
   /** What stands before the value is written; the value is not. */
   toBeWritten: 0,
-  /** The value is written, and wanted or of a class of units. */
+  /** The value is written but for its quotes, and wanted, or a text that is doubtful. */
   toBeAttended: 1,
-  /** The row is too long. */
+  /** There is no room for the row. */
   noRoom: 2,
   /** The value is not certainly right. */
   notCertain: 3,
+} as const;
+
+/** What a call of `copyRows` tells; the numbers are their places in `told`. */
+export const toldBy = {
+  /** Units of all rows. */
+  length: 0,
+  /** Where the value of the cell begins at which it stopped, and the classes of its units. */
+  cellStart: 1,
+  cellClasses: 2,
+  /** The record in whose row that is. */
+  record: 5,
 } as const;
 
 /** The order is that of the numbers in find-fields.ts. */
@@ -34,16 +45,27 @@ const troubles: readonly (QuoteTrouble | undefined)[] = [
 
 interface KernelCode {
   readonly findFields: (lengthBytes: number, delimiter: number, quote: number, lineEnd: number) => number;
-  readonly copyCells: (
+  readonly copyRows: (
+    record: number,
+    behind: number,
     cell: number,
-    count: number,
-    field: number,
+    cells: number,
     length: number,
     delimiter: number,
   ) => number;
-  readonly narrowRow: (length: number) => number;
+  readonly addKeyPart: (from: number, to: number, normal: boolean) => number;
+  readonly quoteValue: (from: number, to: number, seen: number) => number;
+  readonly remember: (from: number, to: number, classes: number) => void;
+  readonly encodeRows: (from: number, to: number) => number;
   readonly placeWindow: (window: number, marks: number, bounds: number, records: number, end: number) => void;
-  readonly placeRow: (classes: number, program: number, row: number, end: number) => void;
+  readonly placeRow: (
+    classes: number,
+    program: number,
+    key: number,
+    keyEnd: number,
+    row: number,
+    end: number,
+  ) => void;
 }
 
 /** The areas of the memory, in bytes; they stand one behind the other. */
@@ -61,19 +83,23 @@ const slackBytes = 64;
 const programAt = toldBytes + classesBytes;
 /** A thousand times what rows of F&O need; memory that nobody touches is none. */
 const programBytes = 256 * 1024;
+const keyBytes = 16 * 1024;
 /** Longer rows are left to others; see StraightPath. */
 const rowBytes = 512 * 1024;
+/** Of a unit of 16 bits UTF-8 makes three bytes at most. */
+const encodedBytes = (rowBytes / 2) * 3;
+const memosAt = programAt + programBytes;
 const pageBytes = 64 * 1024;
 
 let compiled: WebAssembly.Module | undefined;
 
 /**
  * What is done with every byte of a source, in WebAssembly, for it has instructions that look at sixteen bytes at a time
- * and JavaScript has none: finding the fields of a window, and copying those that no step touches into the row of a
- * data file. Its code is in kernel/, written in AssemblyScript; `npm run kernel` compiles it, and a test demands that it
+ * and JavaScript has none: finding the fields of a window, and copying those that no step touches into rows of a data
+ * file. Its code is in kernel/, written in AssemblyScript; `npm run kernel` compiles it, and a test demands that it
  * was. Measured by bench/whole-job.ts: the main thread of a build has a third less to do.
  *
- * Each has memory of its own: a window, what was found in it, the program of a row and the row. Nothing of it moves
+ * Each has memory of its own: a window, what was found in it, the program of a row and rows. Nothing of it moves
  * while the records of a window are looked at; a larger window makes it grow.
  */
 export class ByteKernel {
@@ -81,22 +107,33 @@ export class ByteKernel {
   readonly #code: KernelCode;
   #areas: Areas = { marks: 0, bounds: 0, records: 0, window: 0 };
   #windowAt = 0;
+  #encodedAt = 0;
+  #loaded = false;
   #bytes = new Uint8Array(0);
-  /** Writes cells of a row; see kernel/copy-cells.ts, and `cellStop` for what it returns. */
-  readonly copyCells: KernelCode["copyCells"];
-  /** What a call of `copyCells` tells: units of the row, where the value of the cell begins, its classes. */
+  /** Writes rows; see kernel/copy-rows.ts, and `cellStop` for what it returns. */
+  readonly copyRows: KernelCode["copyRows"];
+  /** Adds units of the rows to the key of a row; returns 0 where it cannot. See kernel/row-key.ts. */
+  readonly addKeyPart: KernelCode["addKeyPart"];
+  /** Puts the value at the end of the rows into quotes; see kernel/quote-value.ts. */
+  readonly quoteValue: KernelCode["quoteValue"];
+  /** Remembers what was written where `copyRows` stopped; see kernel/value-memo.ts. */
+  readonly remember: KernelCode["remember"];
+  /** See `toldBy`. */
   told = new Int32Array(0);
   /** See FieldIndex. */
   bounds = new Int32Array(0);
   records = new Int32Array(0);
-  /** The row under construction. */
+  /** The rows. */
   rowUnits = new Uint16Array(0);
 
   constructor() {
     compiled ??= new WebAssembly.Module(readFileSync(new URL("./kernel/kernel.wasm", import.meta.url)));
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
     this.#code = exports as unknown as KernelCode;
-    this.copyCells = this.#code.copyCells;
+    this.copyRows = this.#code.copyRows;
+    this.addKeyPart = this.#code.addKeyPart;
+    this.quoteValue = this.#code.quoteValue;
+    this.remember = this.#code.remember;
     this.#layOut({ marks: 32 * 1024, bounds: 64 * 1024, records: 16 * 1024, window: 64 * 1024 });
   }
 
@@ -122,18 +159,20 @@ export class ByteKernel {
    * the window stays as it is.
    */
   load(cells: readonly KernelCell[], classes: UnitClasses): boolean {
-    const program = rowProgram(cells, programAt);
+    const program = rowProgram(cells, programAt, memosAt);
     if (program.length > programBytes) return false;
+    // What other cells remembered is gone. Memory that was not touched stays so.
+    if (this.#loaded) this.#bytes.fill(0, memosAt, memosAt + mostMemos * memoBytes);
+    this.#loaded = true;
     this.#bytes.set(classes, toldBytes);
     this.#bytes.set(program, programAt);
     return true;
   }
 
-  /** The row of so many units as ASCII; undefined where it is not. It counts until the next call of anything. */
-  asciiRow(length: number): Uint8Array | undefined {
-    if (length * 3 + slackBytes > rowBytes) return undefined;
-    const at = this.#code.narrowRow(length);
-    return at === 0 ? undefined : this.#bytes.subarray(at, at + length);
+  /** The units of the rows from number `from` up to `to`, as bytes of UTF-8. They count until the next call of this. */
+  utf8(from: number, to: number): Uint8Array {
+    const lengthBytes = this.#code.encodeRows(from, to);
+    return this.#bytes.subarray(this.#encodedAt, this.#encodedAt + lengthBytes);
   }
 
   #grow(larger: Partial<Areas>): void {
@@ -142,23 +181,26 @@ export class ByteKernel {
 
   #layOut(areas: Areas): void {
     const aligned = (sizeBytes: number): number => Math.ceil(sizeBytes / 16) * 16;
-    const marks = programAt + programBytes;
+    const marks = memosAt + mostMemos * memoBytes;
     const bounds = marks + aligned(areas.marks);
     const records = bounds + aligned(areas.bounds);
     const window = records + aligned(areas.records);
-    const row = window + aligned(areas.window);
-    const end = row + rowBytes;
+    const key = window + aligned(areas.window);
+    const row = key + keyBytes;
+    const rowEnd = row + rowBytes;
+    const end = rowEnd + encodedBytes + slackBytes;
     const pages = Math.ceil((end - this.#memory.buffer.byteLength) / pageBytes);
     if (pages > 0) this.#memory.grow(pages);
     const { buffer } = this.#memory;
     this.#areas = areas;
     this.#windowAt = window;
+    this.#encodedAt = rowEnd;
     this.#bytes = new Uint8Array(buffer);
     this.told = new Int32Array(buffer, 0, toldBytes / 4);
     this.bounds = new Int32Array(buffer, bounds, (records - bounds) / 4);
     this.records = new Int32Array(buffer, records, (window - records) / 4);
     this.rowUnits = new Uint16Array(buffer, row, rowBytes / 2);
     this.#code.placeWindow(window, marks, bounds, records, window);
-    this.#code.placeRow(toldBytes, programAt, row, end);
+    this.#code.placeRow(toldBytes, programAt, key, row, row, rowEnd);
   }
 }

@@ -1,4 +1,3 @@
-import type { ByteKernel } from "./byte-kernel.ts";
 import { decodeLeniently, windows1252FromLatin1 } from "./text-encoding.ts";
 import type { SourcePosition, SourceRecord } from "./source-record.ts";
 
@@ -12,67 +11,29 @@ export interface RecordBytes {
   readonly quote: number;
   /** Whether the bytes are those of the file: UTF-16 was turned into UTF-8. */
   readonly asInFile: boolean;
-  /** What has the window in its memory; undefined where the records of a window are kept. */
-  readonly kernel: ByteKernel | undefined;
 }
 
-/**
- * A record of which only the place of its fields is known. Nothing is decoded until somebody asks; who copies bytes
- * to bytes never does. Its window stays in memory as long as the record does; texts that it gave do not keep it.
- */
-export class ByteRecord implements SourceRecord {
-  readonly kind = "record";
-  readonly position: SourcePosition;
-  readonly window: RecordBytes;
+/** Where the fields of a record are in its window. */
+export interface FieldPlace {
   /** Among the fields of the window. */
   readonly firstField: number;
   readonly width: number;
-  /** Whether all its bytes are ASCII. */
+  /** Whether all bytes of the record are ASCII. */
   readonly ascii: boolean;
-  #values: readonly string[] | undefined;
+}
 
-  constructor(
-    position: SourcePosition,
-    window: RecordBytes,
-    place: { readonly firstField: number; readonly width: number; readonly ascii: boolean },
-  ) {
-    this.position = position;
+/** The fields of a record of which only the place is known. Nothing is decoded until somebody asks. */
+export class ByteFields implements FieldPlace {
+  readonly window: RecordBytes;
+  firstField: number;
+  width: number;
+  ascii: boolean;
+
+  constructor(window: RecordBytes, { firstField, width, ascii }: FieldPlace) {
     this.window = window;
-    this.firstField = place.firstField;
-    this.width = place.width;
-    this.ascii = place.ascii;
-  }
-
-  get values(): readonly string[] {
-    this.#values ??= this.#allTexts();
-    return this.#values;
-  }
-
-  #allTexts(): readonly string[] {
-    const { bytes, bounds } = this.window;
-    const values: string[] = [];
-    const first = this.firstField * 2;
-    const start = bounds[first] ?? 0;
-    const behind = (bounds[first + this.width * 2 - 1] ?? 0) >> 1;
-    const whole = this.ascii ? bytes.toString("latin1", start, behind) : "";
-    for (let field = 0; field < this.width; field++) {
-      const from = bounds[first + field * 2] ?? 0;
-      const end = bounds[first + field * 2 + 1] ?? 0;
-      const length = (end >> 1) - from;
-      // A short piece of a text is a copy of its own (see ownCopy) and quicker cut than decoded.
-      const cut = this.ascii && (end & 1) === 0 && length < 13;
-      values.push(cut ? whole.slice(from - start, from - start + length) : this.text(field));
-    }
-    return values;
-  }
-
-  /** The record as it stands in the file; undefined where it has to be looked up there. */
-  rawText(): string | undefined {
-    const { bytes, bounds, charset, quote, asInFile } = this.window;
-    if (!asInFile) return undefined;
-    const first = bounds[this.firstField * 2] ?? 0;
-    const start = first > 0 && bytes[first - 1] === quote ? first - 1 : first;
-    return decodeLeniently(bytes.subarray(start, start + this.position.byteLength), charset);
+    this.firstField = firstField;
+    this.width = width;
+    this.ascii = ascii;
   }
 
   /**
@@ -111,5 +72,52 @@ export class ByteRecord implements SourceRecord {
     if ((end & 1) === 0) return letters;
     const mark = String.fromCharCode(quote);
     return letters.replaceAll(mark + mark, mark);
+  }
+}
+
+/**
+ * A record that stays bytes: who copies them never decodes it. Its window stays in memory as long as the record does;
+ * texts that it gave do not keep it.
+ */
+export class ByteRecord extends ByteFields implements SourceRecord {
+  readonly kind = "record";
+  readonly position: SourcePosition;
+  #values: readonly string[] | undefined;
+
+  constructor(position: SourcePosition, window: RecordBytes, place: FieldPlace) {
+    super(window, place);
+    this.position = position;
+  }
+
+  get values(): readonly string[] {
+    this.#values ??= this.#allTexts();
+    return this.#values;
+  }
+
+  #allTexts(): readonly string[] {
+    const { bytes, bounds } = this.window;
+    const values: string[] = [];
+    const first = this.firstField * 2;
+    const start = bounds[first] ?? 0;
+    const behind = (bounds[first + this.width * 2 - 1] ?? 0) >> 1;
+    const whole = this.ascii ? bytes.toString("latin1", start, behind) : "";
+    for (let field = 0; field < this.width; field++) {
+      const from = bounds[first + field * 2] ?? 0;
+      const end = bounds[first + field * 2 + 1] ?? 0;
+      const length = (end >> 1) - from;
+      // A short piece of a text is a copy of its own (see ownCopy) and quicker cut than decoded.
+      const cut = this.ascii && (end & 1) === 0 && length < 13;
+      values.push(cut ? whole.slice(from - start, from - start + length) : this.text(field));
+    }
+    return values;
+  }
+
+  /** The record as it stands in the file; undefined where it has to be looked up there. */
+  rawText(): string | undefined {
+    const { bytes, bounds, charset, quote, asInFile } = this.window;
+    if (!asInFile) return undefined;
+    const first = bounds[this.firstField * 2] ?? 0;
+    const start = first > 0 && bytes[first - 1] === quote ? first - 1 : first;
+    return decodeLeniently(bytes.subarray(start, start + this.position.byteLength), charset);
   }
 }

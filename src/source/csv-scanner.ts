@@ -2,6 +2,7 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { reason, type Reason } from "../errors/reason.ts";
 import type { CsvDialect } from "./csv-dialect.ts";
 import { workingBytes, type QuoteTrouble } from "./csv-window.ts";
+import { PassingRecords, RecordPlaces, type PassingWindow } from "./passing-records.ts";
 import type { SourceItem, SourcePosition } from "./source-record.ts";
 import { countByte } from "./parsed-window.ts";
 import { firstInvalidByte, TextPieces } from "./text-encoding.ts";
@@ -23,6 +24,9 @@ export interface CsvScannerOptions {
   /** The records of a window count until the next window; see `windows`. */
   readonly passing?: boolean;
 }
+
+/** What was found in a window, in order; `PassingRecords` only where they were asked for. */
+export type ScannedItem = SourceItem | PassingRecords;
 
 /** Bytes that are put together with what is pending, where they do not stand behind it in memory. */
 const joinedBytes = 4 * 1024;
@@ -52,6 +56,7 @@ export class CsvScanner {
   #byte: number;
   #line: number;
   #record = 0;
+  readonly #places = new RecordPlaces();
   /** A record that is too large is being passed over; it began here. */
   #oversized: { byte: number; line: number } | undefined;
 
@@ -71,18 +76,18 @@ export class CsvScanner {
     return this.#pending.length;
   }
 
-  /** The items that are complete with this chunk. */
+  /** The items that are complete with this chunk, each by itself. */
   feed(chunk: Buffer): SourceItem[] {
-    return [...this.windows(chunk)].flat();
+    return [...this.windows(chunk)].flatMap(singleItems);
   }
 
   /** The items of what is left. Throws DMFP-SOURCE-INVALID when the file ends where it must not. */
   end(): SourceItem[] {
-    return [...this.lastWindows()].flat();
+    return [...this.lastWindows()].flatMap(singleItems);
   }
 
   /** The items that are complete with this chunk, window by window; never an empty array. */
-  *windows(chunk: Buffer): Generator<SourceItem[]> {
+  *windows(chunk: Buffer): Generator<ScannedItem[]> {
     const working = this.#pieces === undefined ? chunk : utf8OfUtf16(this.#pieces.next(chunk).text);
     let taken = 0;
     while (this.#pending.length > 0 && !this.#standsBehind(working, taken) && taken < working.length) {
@@ -104,8 +109,8 @@ export class CsvScanner {
     yield* this.#scan(false);
   }
 
-  /** The items of what is left, as `windows`. Throws DMFP-SOURCE-INVALID when the file ends where it must not. */
-  *lastWindows(): Generator<SourceItem[]> {
+  /** The items of what is left, in the same way. Throws DMFP-SOURCE-INVALID when the file ends where it must not. */
+  *lastWindows(): Generator<ScannedItem[]> {
     yield* this.#scan(true);
     if (this.#pieces !== undefined && this.#pieces.heldBytes > 0) {
       throw this.#invalid("ends in the middle of a character: it was cut off", this.#byte, this.#line);
@@ -118,16 +123,16 @@ export class CsvScanner {
     return buffer === bytes.buffer && byteOffset + length === bytes.byteOffset + offset;
   }
 
-  *#scan(last: boolean): Generator<SourceItem[]> {
+  *#scan(last: boolean): Generator<ScannedItem[]> {
     for (let goesOn = true; goesOn && this.#pending.length > 0;) {
-      const items: SourceItem[] = [];
+      const items: ScannedItem[] = [];
       goesOn = this.#scanNext(items, last);
       if (items.length > 0) yield items;
     }
   }
 
   /** Scans what is pending up to its last line end, or passes over a record; false: more bytes are needed. */
-  #scanNext(items: SourceItem[], last: boolean): boolean {
+  #scanNext(items: ScannedItem[], last: boolean): boolean {
     if (this.#oversized !== undefined && !this.#passOversized(items, last)) return false;
     const cut = last ? this.#pending.length : this.#pending.lastIndexOf(this.#lineEnd) + 1;
     if (cut === 0) {
@@ -141,7 +146,7 @@ export class CsvScanner {
   }
 
   /** Scans one window; returns how many of its bytes are dealt with. 0: more bytes are needed. */
-  #scanWindow(window: Buffer, items: SourceItem[], last: boolean): number {
+  #scanWindow(window: Buffer, items: ScannedItem[], last: boolean): number {
     const found = this.#readWindow(window);
     const { trouble } = found;
     let at = 0;
@@ -196,33 +201,55 @@ export class CsvScanner {
     this.#byte += this.#sourceLength(window, from, to);
   }
 
-  #emit(found: WindowRecords, record: number, window: Buffer, items: SourceItem[]): void {
+  #emit(found: WindowRecords, record: number, window: Buffer, items: ScannedItem[]): void {
     const start = found.startOf(record);
     const end = found.endOf(record);
     const width = found.widthOf(record);
     const wanted = this.#options.columns.length;
     // A line of blanks only is as good as a blank line.
     if (width !== 1 || wanted === 1 || !this.#isBlank(window, start, end)) {
-      const position = this.#position(window, start, end);
+      this.#record++;
+      const byteLength = this.#sourceLength(window, start, end - this.#lineEndLength(window, start, end));
       let problem: Reason | undefined;
-      if (position.byteLength > this.#dialect.maxRecordBytes) problem = this.#tooLarge(position.byteLength);
-      else if (!found.isText(record)) problem = this.#notText(window.subarray(start, end), position);
+      if (byteLength > this.#dialect.maxRecordBytes) problem = this.#tooLarge(byteLength);
+      else if (!found.isText(record)) problem = this.#notText(window.subarray(start, end));
       else if (width !== wanted) problem = this.#wrongWidth(width, wanted);
-      if (problem === undefined) items.push(found.item(record, position));
-      else items.push({ kind: "unreadable", position, reasons: [problem] });
+      if (problem !== undefined) {
+        items.push({ kind: "unreadable", position: this.#positionOf(byteLength), reasons: [problem] });
+      } else if (found.passing === undefined) items.push(found.item(record, this.#positionOf(byteLength)));
+      else this.#pass(found.passing, record, byteLength, items);
     }
     this.#line += found.linesOf(record);
     this.#byte += this.#sourceLength(window, start, end);
   }
 
+  /** Adds a good record to those before it, where it stands right behind them. */
+  #pass(window: PassingWindow, record: number, byteLength: number, items: ScannedItem[]): void {
+    this.#places.note(record, { line: this.#line, byteOffset: this.#byte, byteLength });
+    const before = items.at(-1);
+    if (before?.kind === "records" && before.first + before.count === record) {
+      before.count++;
+      return;
+    }
+    const numbers = { file: this.#options.file, first: record, firstInFile: this.#record };
+    const records = new PassingRecords(window, this.#places, numbers);
+    records.count = 1;
+    items.push(records);
+  }
+
   #position(window: Buffer, start: number, end: number): SourcePosition {
     this.#record++;
+    return this.#positionOf(this.#sourceLength(window, start, end - this.#lineEndLength(window, start, end)));
+  }
+
+  /** That of the record that was counted last, which begins where the scanner is. */
+  #positionOf(byteLength: number): SourcePosition {
     return {
       file: this.#options.file,
       line: this.#line,
       record: this.#record,
       byteOffset: this.#byte,
-      byteLength: this.#sourceLength(window, start, end - this.#lineEndLength(window, start, end)),
+      byteLength,
     };
   }
 
@@ -231,7 +258,7 @@ export class CsvScanner {
    * offset behind, or `start` when it takes more bytes to know how far that goes.
    */
   #giveUp(
-    stretch: { window: Buffer; start: number; last: boolean; items: SourceItem[] },
+    stretch: { window: Buffer; start: number; last: boolean; items: ScannedItem[] },
     why: QuoteTrouble | "too large",
   ): number {
     const { window, start, items } = stretch;
@@ -254,7 +281,7 @@ export class CsvScanner {
   }
 
   /** Passes over a line that is too large; true once its end was found. */
-  #passOversized(items: SourceItem[], last: boolean): boolean {
+  #passOversized(items: ScannedItem[], last: boolean): boolean {
     const began = this.#oversized;
     if (began === undefined) return true;
     const found = this.#pending.indexOf(this.#lineEnd);
@@ -331,10 +358,10 @@ export class CsvScanner {
     });
   }
 
-  #notText(bytes: Buffer, position: SourcePosition): Reason {
+  #notText(bytes: Buffer): Reason {
     const encoding = isUtf16(this.#dialect) ? "utf-8" : this.#dialect.encoding;
     const at = Math.max(0, firstInvalidByte(bytes, encoding));
-    const offset = position.byteOffset + this.#sourceLength(bytes, 0, at);
+    const offset = this.#byte + this.#sourceLength(bytes, 0, at);
     const what = isUtf16(this.#dialect)
       ? "half of a surrogate pair stands alone"
       : `the byte 0x${(bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, "0")} is no ${this.#dialect.encoding} text`;
@@ -368,6 +395,14 @@ export class CsvScanner {
       { at: { file, line } },
     );
   }
+}
+
+/** What a scanner found that was not to pass. */
+export function singleItems(items: readonly ScannedItem[]): readonly SourceItem[] {
+  return items.map((item) => {
+    if (item.kind === "records") throw new DmfpipeError("DMFP-BUG", "Records that pass were to be kept.");
+    return item;
+  });
 }
 
 function plural(count: number, noun: string): string {

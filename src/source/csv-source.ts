@@ -2,10 +2,10 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { SourceFormat } from "../project/source-format.ts";
 import { csvDialect, type CsvDialect } from "./csv-dialect.ts";
 import { csvHeader, type CsvHeader } from "./csv-header.ts";
-import { CsvScanner } from "./csv-scanner.ts";
+import { CsvScanner, singleItems, type ScannedItem } from "./csv-scanner.ts";
 import { inBatches } from "./item-batches.ts";
 import type { SourceFile } from "./source-file.ts";
-import type { OpenSource, SourceItem } from "./source-record.ts";
+import type { OpenSource } from "./opened-source.ts";
 
 /** The header has to end within the first MiB. */
 const headBytes = 1024 * 1024;
@@ -36,7 +36,8 @@ export async function openCsv(options: OpenCsvOptions): Promise<OpenSource> {
   demandDelimiter(header.columns, options.wanted, { dialect, name: file.name });
   return {
     columns: header.columns,
-    batches: ({ passing = false } = {}) => inBatches(csvItems(file, { dialect, header, passing })),
+    batches: () => inBatches(csvItems(file, { dialect, header, passing: false }), singleItems),
+    passing: () => csvItems(file, { dialect, header, passing: true }),
     neverSeen: () => [],
   };
 }
@@ -65,7 +66,7 @@ export async function readCsvHead(
 async function* csvItems(
   file: SourceFile,
   how: { readonly dialect: CsvDialect; readonly header: CsvHeader; readonly passing: boolean },
-): AsyncGenerator<readonly SourceItem[]> {
+): AsyncGenerator<readonly ScannedItem[]> {
   const { dialect, header, passing } = how;
   const scanner = new CsvScanner({
     file: file.name,

@@ -1,8 +1,8 @@
 import { ByteKernel, type CsvMarks } from "./byte-kernel.ts";
 import type { QuoteTrouble } from "./csv-window.ts";
 
-/** Numbers a record takes in `records`. */
-const recordNumbers = 5;
+/** Numbers a record takes in `records`; see kernel/memory.ts. */
+const recordNumbers = 8;
 
 /** Of windows whose records are kept. */
 let shared: ByteKernel | undefined;
@@ -58,5 +58,24 @@ export class FieldIndex {
   /** Whether all bytes of the record are ASCII. */
   isAscii(record: number): boolean {
     return (this.#records[record * recordNumbers + 4] ?? 0) < 0x80;
+  }
+
+  /** Where the row of the record ends among the rows that the kernel wrote, in units. */
+  rowEndOf(record: number): number {
+    return this.#records[record * recordNumbers + 5] ?? 0;
+  }
+
+  /** Says where it ends. */
+  endRow(record: number, units: number): void {
+    this.#records[record * recordNumbers + 5] = units;
+  }
+
+  /** The first and the second half of the hash of the key of that row; see TextHash. */
+  keyHighOf(record: number): number {
+    return (this.#records[record * recordNumbers + 6] ?? 0) >>> 0;
+  }
+
+  keyLowOf(record: number): number {
+    return (this.#records[record * recordNumbers + 7] ?? 0) >>> 0;
   }
 }

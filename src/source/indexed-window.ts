@@ -21,10 +21,11 @@ export function indexedWindow(dialect: CsvDialect, passing = false): WindowReade
   return (window): WindowRecords => {
     const index = new FieldIndex(window, marks, kernel);
     const { bounds } = index;
-    const shared: RecordBytes = { bytes: window, bounds, charset, quote: marks.quote, asInFile, kernel };
+    const shared: RecordBytes = { bytes: window, bounds, charset, quote: marks.quote, asInFile };
     const allText = charset === "utf-8" ? isUtf8(window) : isAscii(window);
     return {
       count: index.count,
+      passing: kernel === undefined ? undefined : { ...shared, kernel, index },
       trouble: index.trouble,
       startOf: (record) => index.startOf(record),
       endOf: (record) => index.endOf(record),

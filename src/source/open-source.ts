@@ -1,7 +1,7 @@
 import type { SourceFormat } from "../project/source-format.ts";
 import { openCsv } from "./csv-source.ts";
 import { SourceFile } from "./source-file.ts";
-import type { OpenSource } from "./source-record.ts";
+import type { OpenSource } from "./opened-source.ts";
 import { openXml } from "./xml-source.ts";
 
 export interface OpenSourceOptions {

@@ -66,7 +66,7 @@ export class RecordReader implements RowReader {
     this.#format = options.format;
     this.#columns = options.columns;
     this.#dialect = options.dialect;
-    this.#readWindow = options.dialect === undefined ? undefined : windowReader(options.dialect, true);
+    this.#readWindow = options.dialect === undefined ? undefined : windowReader(options.dialect);
     this.#encoding = options.encoding;
     this.#ahead = this.#aheadMemory.subarray(0, 0);
   }

@@ -1,5 +1,5 @@
 import { ColumnProfiler, type ColumnProfile } from "./column-profile.ts";
-import type { SourceItem } from "./source-record.ts";
+import type { SourceItem, SourceRecord } from "./source-record.ts";
 
 /** What one source file holds, column by column. CSV: all columns; XML: the paths the mapping reads. */
 export interface SourceProfile {
@@ -23,6 +23,8 @@ const oneIn = 64;
 /** Takes in the items of one source file while they are read. */
 export interface FileProfiler {
   add(item: SourceItem): void;
+  /** The same for a record that can be read, which is made only where it is looked at. */
+  addRecord(make: () => SourceRecord): void;
   /** The file was read to its end; until then it is not among the profiles. */
   end(): void;
 }
@@ -56,13 +58,20 @@ export class SourceProfiles {
     let records = 0;
     let unreadable = 0;
     let passedOver = 0;
+    const addRecord = (make: () => SourceRecord): void => {
+      records++;
+      if (this.#everyRecord || records <= allUpTo || records % oneIn === 0) profiler.addRecord(make());
+      else passedOver++;
+    };
     return {
       add: (item) => {
-        records++;
-        if (item.kind !== "record") unreadable++;
-        else if (this.#everyRecord || records <= allUpTo || records % oneIn === 0) profiler.addRecord(item);
-        else passedOver++;
+        if (item.kind === "record") addRecord(() => item);
+        else {
+          records++;
+          unreadable++;
+        }
       },
+      addRecord,
       end: () => {
         const { entities } = entry;
         const sampled = passedOver === 0 ? {} : { sampled: records - unreadable - passedOver };

@@ -32,30 +32,3 @@ export interface UnreadableRecord {
 }
 
 export type SourceItem = SourceRecord | UnreadableRecord;
-
-/** How the batches of a source are read. */
-export interface BatchReading {
-  /**
-   * A batch counts only until the next one is asked for, whose records take its memory: for who looks at each record
-   * once and reads many. Default: records may be kept.
-   */
-  readonly passing?: boolean;
-}
-
-/** A source that was opened: its columns are known, its records have not been read yet. */
-export interface OpenSource {
-  /**
-   * CSV: the header, in file order. XML: the wanted paths, in the order asked for.
-   */
-  readonly columns: readonly string[];
-  /**
-   * The records, in batches (an array each, never empty) so that the cost of an await is shared.
-   * Throws a DmfpipeError DMFP-SOURCE-INVALID when the rest of the source cannot be read at all.
-   */
-  batches(reading?: BatchReading): AsyncIterable<readonly SourceItem[]>;
-  /**
-   * Columns that no record had, once the latest `batches()` has come to its end: in XML an absent element and a
-   * misspelt path look the same. Always empty for CSV, whose header says what there is.
-   */
-  neverSeen(): readonly string[];
-}

@@ -1,4 +1,5 @@
 import type { QuoteTrouble } from "./csv-window.ts";
+import type { PassingWindow } from "./passing-records.ts";
 import type { SourcePosition, SourceRecord } from "./source-record.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface WindowRecords {
   isText(record: number): boolean;
   /** The record itself; only for one that is text. */
   item(record: number, position: SourcePosition): SourceRecord;
+  /** Where the records count until the next window, and need not be made one by one. */
+  readonly passing?: PassingWindow | undefined;
 }
 
 /** Takes a window apart. */

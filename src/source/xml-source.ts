@@ -2,7 +2,8 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { SourceFormat } from "../project/source-format.ts";
 import { inBatches } from "./item-batches.ts";
 import type { SourceFile } from "./source-file.ts";
-import type { OpenSource, SourceItem } from "./source-record.ts";
+import type { OpenSource } from "./opened-source.ts";
+import type { SourceItem } from "./source-record.ts";
 import { decodeLeniently } from "./text-encoding.ts";
 import { xmlEncoding } from "./xml-encoding.ts";
 import { recordPath, rowPath } from "./xml-path.ts";
@@ -41,9 +42,12 @@ export async function openXml(options: OpenXmlOptions): Promise<OpenSource> {
     maxRecordBytes: format.maxRecordBytes,
   };
   let latest: XmlScanner | undefined;
+  const batches: OpenSource["batches"] = () =>
+    inBatches(xmlItems(file, scanner.startByte, (latest = new XmlScanner(scanner))), (items) => items);
   return {
     columns: options.wanted,
-    batches: () => inBatches(xmlItems(file, scanner.startByte, (latest = new XmlScanner(scanner)))),
+    batches,
+    passing: batches,
     neverSeen: () => latest?.neverSeen() ?? [],
   };
 }

@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, truncateSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, truncateSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { RowIndex, RowIndexWriter } from "../../src/load/reading/row-index.ts";
+import type { CsvDialect } from "../../src/source/csv-dialect.ts";
+import { CsvScanner } from "../../src/source/csv-scanner.ts";
 import { failureOf } from "../environment/failure.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -97,4 +99,34 @@ test("one that was begun and given up leaves nothing", async () => {
   expect(existsSync(file)).toBe(false);
   await writer.abort();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("records that stand together are found like those that came one by one", async () => {
+  const folder = temporaryFolder();
+  const text = Array.from({ length: 9_000 }, (_, at) => `${at},"${"\n".repeat(at % 3)}"\n`).join("");
+  const dialect: CsvDialect = {
+    encoding: "utf-8",
+    delimiter: ",",
+    quote: '"',
+    lineEnd: "\n",
+    startByte: 0,
+    startLine: 1,
+    maxRecordBytes: 1000,
+  };
+  const columns = ["A", "B"];
+  const scanner = new CsvScanner({ file: "f", dialect, columns, fromByte: 4, fromLine: 2, passing: true });
+  const together = await RowIndexWriter.open(path.join(folder, "together"));
+  const single = await RowIndexWriter.open(path.join(folder, "single"));
+  let rows = 0;
+  for (const records of [...scanner.windows(Buffer.from(text))].flat()) {
+    if (records.kind !== "records") throw new Error("They do not pass.");
+    await together.addRecords(records, 0, records.count, 3);
+    for (let at = 0; at < records.count; at++, rows++) await single.add(records.positionOf(at), 3);
+  }
+  await together.close();
+  await single.close();
+  expect(rows).toBe(9_000);
+  const bytes = readFileSync(path.join(folder, "together"));
+  expect(bytes.length).toBe(9_000 * 24);
+  expect(bytes.equals(readFileSync(path.join(folder, "single")))).toBe(true);
 });

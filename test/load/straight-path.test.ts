@@ -6,16 +6,17 @@ import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import { planLoad, type PlannedLoad } from "../../src/load/load-plan.ts";
 import { packagingOf } from "../../src/load/packing/packaging.ts";
 import { EntityReader, type Verdict } from "../../src/load/reading/read-entity.ts";
+import type { StraightRows } from "../../src/load/reading/straight-rows.ts";
 import { RecordChecks } from "../../src/load/reading/record-checks.ts";
 import { ReferenceCheck } from "../../src/load/reading/reference-check.ts";
 import { fileColumns } from "../../src/package/field-map.ts";
 import { readProject, type Project } from "../../src/project/project.ts";
 import type { CsvDialect } from "../../src/source/csv-dialect.ts";
-import { CsvScanner } from "../../src/source/csv-scanner.ts";
+import { CsvScanner, type ScannedItem } from "../../src/source/csv-scanner.ts";
 import { indexedWindow } from "../../src/source/indexed-window.ts";
 import { decodeLeniently } from "../../src/source/text-encoding.ts";
 import { parsedWindow } from "../../src/source/parsed-window.ts";
-import type { SourceItem } from "../../src/source/source-record.ts";
+import type { PassingRecords } from "../../src/source/passing-records.ts";
 import type { WindowReader } from "../../src/source/window-records.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -163,18 +164,45 @@ function judged(
       return { kind: verdict.kind, rejection };
     }
     if (verdict.kind !== "packaged") return verdict;
-    const { kind, legalEntity, position, values, row } = verdict;
-    if (row !== undefined) rows++;
-    return { kind, legalEntity, position, row: row?.text.textFrom(0) ?? encoder.record(values) };
+    const { kind, legalEntity, position, values } = verdict;
+    return { kind, legalEntity, position, row: encoder.record(values) };
   };
-  const judgedNow = (items: readonly SourceItem[]): unknown[] =>
-    items.map((item) => told(entity.judge(source, item)));
+  const straightOnes = (straight: StraightRows, at: number): unknown => {
+    if (straight.isLeftOut(at)) return { kind: "filtered" };
+    rows++;
+    return {
+      kind: "packaged",
+      legalEntity: straight.companyOf(at),
+      position: straight.records.positionOf(at),
+      row: Buffer.from(straight.rows.bytes(at, at + 1, "utf16le")).toString("utf16le"),
+    };
+  };
   const verdicts: unknown[] = [];
-  for (const items of scanner.windows(bytes)) verdicts.push(...judgedNow(items));
-  for (const items of scanner.lastWindows()) verdicts.push(...judgedNow(items));
+  const judgeAll = (records: PassingRecords): void => {
+    for (let at = 0; at < records.count;) {
+      const straight = entity.judgeStraight(source, records, at);
+      const to = straight?.to ?? at + 1;
+      for (; at < to; at++) {
+        const alone = straight === undefined || straight.isRefused(at);
+        verdicts.push(alone ? told(entity.judge(source, records.item(at))) : straightOnes(straight, at));
+      }
+    }
+  };
+  const judgeWindows = (windows: Iterable<readonly ScannedItem[]>): void => {
+    for (const items of windows) {
+      for (const item of items) {
+        if (item.kind === "records") judgeAll(item);
+        else verdicts.push(told(entity.judge(source, item)));
+      }
+    }
+  };
+  judgeWindows(scanner.windows(bytes));
+  judgeWindows(scanner.lastWindows());
   const events: unknown[] = [];
   checks.tell((event) => events.push(event));
-  return { found: [verdicts, [...entity.counts], entity.controlTotals.texts(), events], rows };
+  // By company: who was met first depends on who is judged first.
+  const counts = [...entity.counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { found: [verdicts, counts, entity.controlTotals.texts(), events], rows };
 }
 
 const wild = fc

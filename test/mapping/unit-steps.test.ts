@@ -14,18 +14,19 @@ function onUnits(step: UnitStep, value: string): string | undefined {
   const before = "before,";
   const units = Uint16Array.from(before, (character) => character.charCodeAt(0));
   const all = { longest: 100_000, mandatory: false, check: undefined, suffix: "" };
+  const use = { wanted: false, isKey: false, isText: false };
   expect(
     kernel.load(
       [
-        { kind: "constant", units, classes: 0, wanted: false },
-        { kind: "copied", column: 1, steps: [step], ...all, wanted: true },
+        { kind: "constant", units, classes: 0, use },
+        { kind: "copied", column: 1, steps: [step], ...all, use: { ...use, wanted: true } },
       ],
       classes,
     ),
   ).toBe(true);
   const window = Buffer.from(`x,"${value}",y\n`);
   expect(kernel.find(window, { delimiter: 0x2c, quote: 0x22, lineEnd: 0x0a }).records).toBe(1);
-  const stop = kernel.copyCells(0, 2, 0, 0, 0x3b);
+  const stop = kernel.copyRows(0, 1, 0, 2, 0, 0x3b);
   const [length = 0, from = 0] = kernel.told;
   const row = Buffer.from(kernel.rowUnits.slice(0, length).buffer).toString("utf16le");
   expect(row.slice(0, before.length + 1)).toBe(`${before};`);

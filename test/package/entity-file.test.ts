@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import { csvUnicode, delimitedFormat } from "../../src/package/delimited-format.ts";
-import { DelimitedRow, unitClass } from "../../src/package/delimited-row.ts";
+import { DelimitedRows, unitClass } from "../../src/package/delimited-rows.ts";
 import { EntityFile, entityFileChunkBytes } from "../../src/package/entity-file.ts";
 import { fileColumns } from "../../src/package/field-map.ts";
 import { csvDateTime, csvValueFormats } from "../../src/package/value-format.ts";
 import { schemaOf } from "./sample-package.ts";
-import { ByteKernel } from "../../src/source/byte-kernel.ts";
+import type { CsvDialect } from "../../src/source/csv-dialect.ts";
+import { CsvScanner } from "../../src/source/csv-scanner.ts";
+import type { PassingRecords } from "../../src/source/passing-records.ts";
 
 function fileOf(fields: readonly string[], rows: readonly (readonly string[])[]): Buffer {
   const file = new EntityFile(csvUnicode, schemaOf("Currencies"), fileColumns(fields));
@@ -90,7 +92,23 @@ test("only date-time fields are written in another form than the canonical one",
   expect(formats).toEqual([undefined, csvDateTime, undefined, undefined]);
 });
 
-const kernel = new ByteKernel();
+/** A window of so many records, of which rows may be made. */
+function recordsOf(count: number): PassingRecords {
+  const dialect: CsvDialect = {
+    encoding: "utf-8",
+    delimiter: ",",
+    quote: '"',
+    lineEnd: "\n",
+    startByte: 0,
+    startLine: 1,
+    maxRecordBytes: 1000,
+  };
+  const columns = ["X"];
+  const scanner = new CsvScanner({ file: "f", dialect, columns, fromByte: 0, fromLine: 1, passing: true });
+  const [[records] = []] = [...scanner.windows(Buffer.from("x\n".repeat(count)))];
+  if (records?.kind !== "records") throw new Error("They do not pass.");
+  return records;
+}
 
 test.each([
   csvUnicode,
@@ -99,46 +117,63 @@ test.each([
   const schema = schemaOf("Currencies");
   const columns = fileColumns(["A", "B"]);
   const encoder = format.begin(schema, columns);
-  const value = fc.constantFrom("", "x", "Übel 😀", 'q"|,\r\n', "long ".repeat(20_000));
-  const record = fc.tuple(value, value, fc.boolean());
+  const value = fc.constantFrom("", "x", "Übel 😀", "€", "\ud83d", 'q"|,\r\n', "long ".repeat(6_000));
+  const group = fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 6 });
+  const rows = new DelimitedRows(format.delimiter ?? "");
+  const several = recordsOf(6);
   fc.assert(
-    fc.property(fc.array(record, { maxLength: 30 }), (records) => {
+    fc.property(fc.array(fc.tuple(group, fc.boolean()), { maxLength: 12 }), (groups) => {
       const texts = new EntityFile(format, schema, columns);
       const mixed = new EntityFile(format, schema, columns);
-      const row = new DelimitedRow(format.delimiter ?? "");
-      for (const [first, second, asRow] of records) {
-        const expected = texts.add([first, second]);
-        if (asRow) {
-          row.begin(kernel);
-          row.text.text(encoder.record([first, second]));
+      for (const [records, asRows] of groups) {
+        const expected = records.map((record) => Buffer.from(texts.add(record) ?? ""));
+        if (!asRows) {
+          const found = records.map((record) => Buffer.from(mixed.add(record) ?? ""));
+          expect(Buffer.concat(found).equals(Buffer.concat(expected))).toBe(true);
+          continue;
         }
-        const chunk = asRow ? mixed.addRow(row) : mixed.add([first, second]);
-        expect(chunk?.equals(expected ?? Buffer.alloc(0))).toBe(expected === undefined ? undefined : true);
+        rows.begin(several, 0);
+        for (const [at, record] of records.entries()) {
+          rows.text.text(encoder.record(record));
+          rows.pass(at);
+        }
+        expect(rows.isWhole).toBe(true);
+        for (let at = 0; at < records.length;) {
+          const behind = mixed.fitting(rows, at, records.length);
+          const chunk = mixed.addRows(rows, at, behind);
+          // A chunk comes with the very record that fills it.
+          expect(expected.slice(at, behind - 1).every(({ length }) => length === 0)).toBe(true);
+          expect(expected[behind - 1]?.equals(chunk ?? Buffer.alloc(0))).toBe(true);
+          at = behind;
+        }
       }
       expect(mixed.end().equals(texts.end())).toBe(true);
     }),
-    { numRuns: 30 },
+    { numRuns: 60 },
   );
 });
 
-test("a row made of units is the row the encoder makes of texts", () => {
+test("a value in quotes is what the encoder makes of its text", () => {
   const value = fc.string({
     unit: fc.constantFrom('"', ",", "\r", "\n", "😀", "ä", "x", " ", "\t"),
     maxLength: 8,
   });
+  const one = recordsOf(1);
+  const { kernel } = one.window;
   fc.assert(
     fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
       const columns = fileColumns(values.map((_, index) => `F${index}`));
-      const row = new DelimitedRow(",");
-      row.begin(kernel);
+      const rows = new DelimitedRows(",");
+      rows.begin(one, 0);
       for (const [index, text] of values.entries()) {
-        if (index > 0) row.text.text(",");
-        const from = row.text.length;
-        const seen = row.text.text(text);
-        if ((seen & unitClass.quoted) !== 0) row.quote(from, seen);
+        if (index > 0) rows.text.text(",");
+        const from = rows.text.length;
+        const seen = rows.text.text(text);
+        if ((seen & unitClass.quoted) !== 0)
+          rows.text.length = kernel.quoteValue(from, rows.text.length, seen);
       }
-      row.end();
-      expect(row.text.textFrom(0)).toBe(csvUnicode.begin(schemaOf("Currencies"), columns).record(values));
+      const written = csvUnicode.begin(schemaOf("Currencies"), columns).record(values);
+      expect(`${rows.text.length === 0 ? '""' : rows.text.textFrom(0)}\r\n`).toBe(written);
     }),
     { numRuns: 500 },
   );

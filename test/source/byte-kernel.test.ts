@@ -1,10 +1,16 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ByteKernel, cellStop } from "../../src/source/byte-kernel.ts";
-import type { KernelCell } from "../../src/source/row-program.ts";
+import { normalizeKey } from "../../src/entity/record-key.ts";
+import { ByteKernel, cellStop, toldBy } from "../../src/source/byte-kernel.ts";
+import { FieldIndex } from "../../src/source/field-index.ts";
+import type { CellUse, KernelCell } from "../../src/source/row-program.ts";
+import { TextHash } from "../../src/source/text-hash.ts";
 
 const marks = { delimiter: 0x2c, quote: 0x22, lineEnd: 0x0a };
 const semicolon = 0x3b;
 const classes = new Uint8Array(0x10000);
+
+const use: CellUse = { wanted: false, isKey: false, isText: false };
 
 const copied = (column: number, more: Partial<Extract<KernelCell, { kind: "copied" }>> = {}): KernelCell => ({
   kind: "copied",
@@ -14,12 +20,13 @@ const copied = (column: number, more: Partial<Extract<KernelCell, { kind: "copie
   mandatory: false,
   check: undefined,
   suffix: "",
-  wanted: false,
+  use,
   ...more,
 });
 
-function rowOf(kernel: ByteKernel): string {
-  const [length = 0] = kernel.told;
+/** All that was written. */
+function rowsOf(kernel: ByteKernel): string {
+  const length = kernel.told[toldBy.length] ?? 0;
   return Buffer.from(kernel.rowUnits.slice(0, length).buffer).toString("utf16le");
 }
 
@@ -60,7 +67,7 @@ describe("a kernel", () => {
     const program = [
       copied(0),
       { kind: "elsewhere" } as const,
-      copied(1, { wanted: true }),
+      copied(1, { use: { ...use, wanted: true } }),
       copied(2, { longest: 3 }),
       copied(3, { check: "integer" }),
       copied(4, { mandatory: true }),
@@ -68,16 +75,132 @@ describe("a kernel", () => {
     expect(kernel.load(program, classes)).toBe(true);
     kernel.find(Buffer.from("a,bc,four,12,\n"), marks);
     const go = (cell: number): number =>
-      kernel.copyCells(cell, program.length, 0, kernel.told[0] ?? 0, semicolon);
-    kernel.told[0] = 0;
+      kernel.copyRows(0, 1, cell, program.length, kernel.told[toldBy.length] ?? 0, semicolon);
+    kernel.told[toldBy.length] = 0;
     expect(go(0)).toBe(4 * 1 + cellStop.toBeWritten);
-    expect(rowOf(kernel)).toBe("a;");
+    expect(rowsOf(kernel)).toBe("a;");
     expect(go(2)).toBe(4 * 2 + cellStop.toBeAttended);
-    expect(rowOf(kernel)).toBe("a;;bc");
-    expect([...kernel.told.subarray(1, 3)]).toEqual([3, 0]);
+    expect(rowsOf(kernel)).toBe("a;;bc");
+    expect(kernel.told[toldBy.cellStart]).toBe(3);
+    expect(kernel.told[toldBy.cellClasses]).toBe(0);
     expect(go(3)).toBe(4 * 3 + cellStop.toBeWritten);
-    expect(rowOf(kernel)).toBe("a;;bc;");
+    expect(rowsOf(kernel)).toBe("a;;bc;");
     expect(go(4)).toBe(4 * 5 + cellStop.notCertain);
+  });
+
+  it("writes row behind row, says where each ends, and goes on with the row where it stopped", () => {
+    const kernel = new ByteKernel();
+    const index = new FieldIndex(Buffer.from("a,1\nb,x\n,\nc,2\n"), marks, kernel);
+    kernel.load([copied(0), copied(1, { check: "integer" })], classes);
+    expect(kernel.copyRows(0, 4, 0, 2, 0, semicolon)).toBe(4 * 1 + cellStop.toBeWritten);
+    expect(kernel.told[toldBy.record]).toBe(1);
+    expect(rowsOf(kernel)).toBe("a;1\r\nb;");
+    const length = (kernel.told[toldBy.length] ?? 0) + 1;
+    kernel.rowUnits[length - 1] = 0x2d;
+    expect(kernel.copyRows(1, 4, 2, 2, length, semicolon)).toBe(-1);
+    expect(rowsOf(kernel)).toBe("a;1\r\nb;-\r\n;\r\nc;2\r\n");
+    expect([0, 1, 2, 3].map((record) => index.rowEndOf(record))).toEqual([5, 10, 13, 18]);
+  });
+
+  it("leaves no row blank", () => {
+    const kernel = new ByteKernel();
+    kernel.load([copied(0)], classes);
+    kernel.find(Buffer.from('"x"\n""\n'), marks);
+    kernel.copyRows(0, 2, 0, 1, 0, semicolon);
+    expect(rowsOf(kernel)).toBe('x\r\n""\r\n');
+  });
+
+  it("remembers what somebody else made of a value, for each cell by itself, and forgets it with the program", () => {
+    const kernel = new ByteKernel();
+    const long = "x".repeat(33);
+    const values = ["D", "E", "D", "", "", long, long, '"a""b"', '"a""b"', "D"];
+    const find = (): unknown =>
+      kernel.find(Buffer.from(values.map((value) => `${value},D\n`).join("")), marks);
+    const recalled = (column: number): KernelCell => ({ kind: "recalled", column, use });
+    const program = [recalled(0), copied(1, { check: "integer" })];
+    /** Writes all rows, by hand where the kernel stops; where that was. */
+    const write = (): readonly string[] => {
+      const stops: string[] = [];
+      let [record, cell, length] = [0, 0, 0];
+      for (;;) {
+        const stop = kernel.copyRows(record, values.length, cell, 2, length, semicolon);
+        length = kernel.told[toldBy.length] ?? 0;
+        if (stop < 0) return stops;
+        record = kernel.told[toldBy.record] ?? 0;
+        expect(stop & 3).toBe(cellStop.toBeWritten);
+        stops.push(`${record}/${stop >> 2}`);
+        const made = `<${(values[record] ?? "").length}${stop >> 2}>`;
+        for (let at = 0; at < made.length; at++) kernel.rowUnits[length + at] = made.charCodeAt(at);
+        kernel.remember(length, length + made.length, 0);
+        length += made.length;
+        cell = (stop >> 2) + 1;
+      }
+    };
+    kernel.load(program, classes);
+    find();
+    // Neither what is too long nor what has doubled quotes is remembered.
+    expect(write()).toEqual(["0/0", "0/1", "1/0", "3/0", "5/0", "6/0", "7/0", "8/0"]);
+    const rows = ["<10>", "<10>", "<10>", "<00>", "<00>", "<330>", "<330>", "<60>", "<60>", "<10>"];
+    expect(rowsOf(kernel)).toBe(rows.map((row) => `${row};<11>\r\n`).join(""));
+    expect(write()).toEqual(["5/0", "6/0", "7/0", "8/0"]);
+    kernel.load(program, classes);
+    expect(write()).toHaveLength(8);
+  });
+
+  it("hashes the key of a record as TextHash does its normalized key", () => {
+    const kernel = new ByteKernel();
+    const part = fc.string({
+      unit: fc.constantFrom("a", "Z", "0", " ", "\t", "\u00a0", "Ä", "İ", "ẞ", "😀", "\u2003"),
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 3 }), fc.boolean(), (parts, copies) => {
+        const asKey = { ...use, isKey: true };
+        kernel.load(
+          parts.map((_, column): KernelCell =>
+            copies ? copied(column, { use: asKey }) : { kind: "elsewhere" },
+          ),
+          classes,
+        );
+        const index = new FieldIndex(
+          Buffer.from(`${parts.map((text) => `"${text}"`).join(",")}\n`),
+          marks,
+          kernel,
+        );
+        let cell = 0;
+        let length = 0;
+        for (;;) {
+          const stop = kernel.copyRows(0, 1, cell, parts.length, length, semicolon);
+          length = kernel.told[toldBy.length] ?? 0;
+          if (stop < 0) break;
+          cell = stop >> 2;
+          const put = (text: string): number => {
+            for (let at = 0; at < text.length; at++) kernel.rowUnits[length + at] = text.charCodeAt(at);
+            return length + text.length;
+          };
+          const text = parts[cell] ?? "";
+          const end = put(text);
+          const isAscii = /^[\0-\x7f]*$/.test(text);
+          expect(Boolean(kernel.addKeyPart(length, end, false))).toBe(isAscii);
+          if (!isAscii) kernel.addKeyPart(length, put(normalizeKey([text])), true);
+          length = put(text);
+          cell++;
+        }
+        const hash = new TextHash();
+        hash.take(normalizeKey(parts));
+        expect([index.keyHighOf(0), index.keyLowOf(0)]).toEqual([hash.high, hash.low]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("leaves keys that are too long for it to others", () => {
+    const kernel = new ByteKernel();
+    for (const length of [1, 5_000, 8_000, 9_000]) {
+      kernel.load([copied(0, { longest: 100_000, use: { ...use, isKey: true } })], classes);
+      kernel.find(Buffer.from(`${"k".repeat(length)}\n`), marks);
+      expect(kernel.copyRows(0, 1, 0, 1, 0, semicolon)).toBe(length < 8_190 ? -1 : cellStop.toBeWritten);
+    }
   });
 
   it("writes no further than its row goes", () => {
@@ -85,9 +208,9 @@ describe("a kernel", () => {
     const program = Array.from({ length: 40 }, () => copied(0, { longest: 100_000 }));
     kernel.load(program, classes);
     kernel.find(Buffer.from("x".repeat(10_000)), marks);
-    const stop = kernel.copyCells(0, program.length, 0, 0, semicolon);
+    const stop = kernel.copyRows(0, 1, 0, program.length, 0, semicolon);
     expect(stop & 3).toBe(cellStop.noRoom);
-    expect(rowOf(kernel)).toBe(Array.from({ length: stop >> 2 }, () => "x".repeat(10_000)).join(";"));
+    expect(rowsOf(kernel)).toBe(Array.from({ length: stop >> 2 }, () => "x".repeat(10_000)).join(";"));
     // A row of that length is left to others, as one with too many cells is.
     expect(
       kernel.load(
@@ -97,22 +220,23 @@ describe("a kernel", () => {
     ).toBe(false);
   });
 
-  it("gives a row of ASCII as bytes, and no other", () => {
+  it("gives any stretch of its rows as the UTF-8 that Node makes of it", () => {
     const kernel = new ByteKernel();
-    const text = "Größe, 0123456789 abcdefghijklmnopqrstuvwxyz";
-    const write = (units: string): number => {
-      for (let at = 0; at < units.length; at++) kernel.rowUnits[at] = units.charCodeAt(at);
-      return units.length;
-    };
-    for (let from = 0; from <= text.length; from++) {
-      for (let to = from; to <= text.length; to++) {
-        const part = text.slice(from, to);
-        const bytes = kernel.asciiRow(write(part));
-        const isAscii = !/[öß]/.test(part);
-        expect(bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1")).toBe(
-          isAscii ? part : undefined,
-        );
-      }
-    }
+    const text = fc
+      .array(
+        fc.constantFrom("a", "0123456789abcdefghij", "ö", "€", "😀", "\ud83d", "\ude00", "\uffff", "\u0000"),
+        { maxLength: 12 },
+      )
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(text, fc.nat(40), fc.nat(200), (units, from, length) => {
+        for (let at = 0; at < units.length; at++) kernel.rowUnits[at] = units.charCodeAt(at);
+        const start = Math.min(from, units.length);
+        const end = Math.min(start + length, units.length);
+        const expected = Buffer.from(units.slice(start, end), "utf8");
+        expect(Buffer.from(kernel.utf8(start, end)).equals(expected)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

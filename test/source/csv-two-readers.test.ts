@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DmfpipeError } from "../../src/errors/dmfpipe-error.ts";
 import type { SourceEncoding } from "../../src/project/source-format.ts";
 import type { CsvDialect } from "../../src/source/csv-dialect.ts";
-import { CsvScanner } from "../../src/source/csv-scanner.ts";
+import { CsvScanner, type ScannedItem } from "../../src/source/csv-scanner.ts";
 import { indexedWindow } from "../../src/source/indexed-window.ts";
 import { parsedWindow } from "../../src/source/parsed-window.ts";
 import type { SourceItem } from "../../src/source/source-record.ts";
@@ -40,16 +40,25 @@ function told(
     reader,
   });
   const items: SourceItem[] = [];
+  // Those of a window are looked at before the next one is read.
+  const take = (windows: Iterable<readonly ScannedItem[]>): void => {
+    for (const found of windows) items.push(...found.flatMap(each).map(plain));
+  };
   try {
     for (let at = 0; at < file.bytes.length; at += file.chunkBytes) {
-      items.push(...scanner.feed(file.bytes.subarray(at, at + file.chunkBytes)));
+      take(scanner.windows(file.bytes.subarray(at, at + file.chunkBytes)));
     }
-    items.push(...scanner.end());
+    take(scanner.lastWindows());
   } catch (thrown) {
     if (!(thrown instanceof DmfpipeError)) throw thrown;
-    return { items: items.map(plain), refused: thrown.message };
+    return { items, refused: thrown.message };
   }
-  return { items: items.map(plain) };
+  return { items };
+}
+
+function each(found: ScannedItem): readonly SourceItem[] {
+  if (found.kind !== "records") return [found];
+  return Array.from({ length: found.count }, (_, at) => found.item(at));
 }
 
 /** Without what a reader keeps in a record for itself. */
@@ -71,9 +80,11 @@ function demandEqual(
 ): Told {
   const { columns = ["A", "B"], chunkBytes = bytes.length + 1 } = options;
   const indexed = indexedWindow(dialect);
-  if (indexed === undefined) throw new Error("The dialect is not one for bytes.");
+  const passing = indexedWindow(dialect, true);
+  if (indexed === undefined || passing === undefined) throw new Error("The dialect is not one for bytes.");
   const file = { bytes, columns, chunkBytes };
   const found = told(indexed, dialect, file);
+  expect(told(passing, dialect, file)).toEqual(found);
   expect(found).toEqual(told((window) => parsedWindow(window, dialect), dialect, file));
   return found;
 }
@@ -84,7 +95,7 @@ const bytesOf = (dialect: CsvDialect, text: string): Buffer => {
   return Buffer.from(text, dialect.encoding === "utf-8" ? "utf8" : "latin1");
 };
 
-describe("the reader that stays on bytes and csv-parse", () => {
+describe("the reader that stays on bytes, whether its records pass or are kept, and csv-parse", () => {
   const encodings: SourceEncoding[] = ["utf-8", "windows-1252", "iso-8859-1", "utf-16le", "utf-16be"];
   const dialects = fc.record({
     encoding: fc.constantFrom(...encodings),

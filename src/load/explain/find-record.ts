@@ -1,7 +1,8 @@
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import type { SourceFormat } from "../../project/source-format.ts";
 import { RecordReader } from "../../source/reread.ts";
-import type { OpenSource, SourceItem, SourcePosition } from "../../source/source-record.ts";
+import type { OpenSource } from "../../source/opened-source.ts";
+import type { SourceItem, SourcePosition } from "../../source/source-record.ts";
 
 /** Which record of a source is meant: the one that covers a line, or the one with a number (both from 1). */
 export type WantedRecord = { readonly line: number } | { readonly record: number };

@@ -1,35 +1,26 @@
 import { interrupted } from "../../errors/interruption.ts";
 import type { Project } from "../../project/project.ts";
+import type { PassingRecords } from "../../source/passing-records.ts";
 import type { SourceProfiles } from "../../source/source-profile.ts";
-import type { CompositeSink } from "../composite/composite-set.ts";
 import type { BuildCounts } from "../ledger/ledger-rows.ts";
 import type { PlannedLoad } from "../load-plan.ts";
-import type { HeldBackReferences } from "../reading/held-back-references.ts";
 import { OwnRejections } from "../reading/own-rejections.ts";
-import type { PackageSet } from "./package-set.ts";
+import { RecordGiving, type RecordGoal } from "./record-giving.ts";
 import { packagingOf } from "./packaging.ts";
-import { hasHeldBack } from "./pass-fields.ts";
-import { EntityReader, type Verdict } from "../reading/read-entity.ts";
+import { EntityReader } from "../reading/read-entity.ts";
 import { RecordChecks } from "../reading/record-checks.ts";
 import type { ReferenceCheck } from "../reading/reference-check.ts";
 import type { SourceItem } from "../../source/source-record.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { LoadEvent } from "../run-log.ts";
 
-export interface BuildOptions {
+export interface BuildOptions extends RecordGoal {
   readonly project: Project;
-  readonly planned: PlannedLoad;
   readonly folder: RunFolder;
-  /** Where the good records go. */
-  readonly packages: PackageSet;
-  /** Where they go instead, for a part of a composite entity. */
-  readonly nested?: CompositeSink | undefined;
   readonly signal: AbortSignal | undefined;
   readonly log: (event: LoadEvent) => void;
   /** Checks references between records and to the environment (`check`). */
   readonly references?: ReferenceCheck;
-  /** Those of them that can be checked only when all entities have been read. */
-  readonly heldBack?: HeldBackReferences | undefined;
   /** Profiles the columns of the sources (`check`). */
   readonly profiles?: SourceProfiles;
 }
@@ -56,13 +47,13 @@ export async function buildEntity(options: BuildOptions): Promise<readonly Build
       : undefined;
   const reader = new EntityReader(planned, { references: options.references, checks, nesting: nested, rows });
   const own = new OwnRejections(planned, folder.ownRejections(planned.position));
-  const toFill = hasHeldBack(planned);
-  const secondPass = new Map<string, number>();
   if (nested === undefined) packages.beginEntity(planned);
-  let records = 0;
-  let rejected = 0;
+  const giving = new RecordGiving(options, reader, own);
+  let reported = 0;
   const report = (bytes: number, finished: boolean): void => {
+    const { records, rejected } = giving;
     log({ kind: "reading", entity: planned.schema.label, records, rejected, bytes, finished });
+    reported = records;
   };
   try {
     let bytes = 0;
@@ -70,28 +61,15 @@ export async function buildEntity(options: BuildOptions): Promise<readonly Build
     for (const [fileNumber, source] of planned.sources.entries()) {
       let fileBytes = 0;
       const profile = options.profiles?.begin(planned.schema.label, source.name, source.source.columns);
-      for await (const items of source.source.batches({ passing: true })) {
+      giving.begin(source, fileNumber, profile);
+      for await (const items of source.source.passing()) {
         if (signal?.aborted === true) throw interrupted();
         for (const item of items) {
-          const verdict = reader.judge(source, item);
-          profile?.add(item);
-          records++;
-          fileBytes = item.position.byteOffset + item.position.byteLength;
-          if (verdict.kind === "packaged") {
-            if (toFill?.(verdict.values) === true) {
-              secondPass.set(verdict.legalEntity, (secondPass.get(verdict.legalEntity) ?? 0) + 1);
-              const noted = noteHeldBack(options, { item, verdict, fileNumber });
-              if (noted !== undefined) await noted;
-            }
-            const wait = (nested ?? packages).add(verdict, fileNumber);
-            if (wait !== undefined) await wait;
-          } else if (verdict.kind === "rejected") {
-            rejected++;
-            nested?.refuse(verdict.rejection);
-            await own.write(source, verdict.rejection);
-          }
-          if (records % progressEvery === 0) report(bytes + fileBytes, false);
+          const wait = item.kind === "records" ? giving.giveAll(item) : giving.give(item);
+          if (wait !== undefined) await wait;
+          fileBytes = endOf(item);
         }
+        if (giving.records - reported >= progressEvery) report(bytes + fileBytes, false);
       }
       bytes += fileBytes;
       profile?.end();
@@ -102,7 +80,7 @@ export async function buildEntity(options: BuildOptions): Promise<readonly Build
     warnOfUnseenPaths(planned, log);
     checks.tell(log);
     return countsOf(planned, reader).map((counts) => {
-      const records = secondPass.get(counts.legalEntity);
+      const records = giving.secondPass.get(counts.legalEntity);
       return records === undefined ? counts : { ...counts, secondPass: records };
     });
   } catch (thrown) {
@@ -111,28 +89,11 @@ export async function buildEntity(options: BuildOptions): Promise<readonly Build
   }
 }
 
-/** Whether all is there that its held-back fields refer to is known later; a promise is to be awaited. */
-function noteHeldBack(
-  { heldBack, planned }: BuildOptions,
-  {
-    item,
-    verdict: { legalEntity, values },
-    fileNumber,
-  }: {
-    readonly item: SourceItem;
-    readonly verdict: Extract<Verdict, { kind: "packaged" }>;
-    readonly fileNumber: number;
-  },
-): Promise<void> | undefined {
-  if (heldBack === undefined || item.kind !== "record") return undefined;
-  const { position, values: sourceValues } = item;
-  return heldBack.note(planned, {
-    file: fileNumber,
-    legalEntity,
-    position,
-    sourceValues,
-    mappedValues: values,
-  });
+/** The offset behind what was read, in bytes of the file. */
+function endOf(item: SourceItem | PassingRecords): number {
+  const { byteOffset, byteLength } =
+    item.kind === "records" ? item.positionOf(item.count - 1) : item.position;
+  return byteOffset + byteLength;
 }
 
 /** Positions among the target fields of what the packages want to know of each record; see DocumentWatch. */

@@ -16,6 +16,7 @@ import { packagingOf, type Packaging } from "./packaging.ts";
 import { passColumns, passFieldMappings } from "./pass-fields.ts";
 import type { Verdict } from "../reading/read-entity.ts";
 import { RowIndexWriter } from "../reading/row-index.ts";
+import type { StraightRows } from "../reading/straight-rows.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { LoadEvent } from "../run-log.ts";
 import { assertWritable } from "../sending/writable-company.ts";
@@ -59,6 +60,8 @@ interface OpenPackage {
  * deflated, it is read back and synced, and nobody has to wait for that.
  */
 const closingAtOnce = 2;
+
+const noFill: PackageFill = { records: 0, dataSizeBytes: 0 };
 
 /** The entity whose records are being added. */
 interface CurrentEntity {
@@ -117,22 +120,48 @@ export class PackageSet {
   add(verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {
     const { legalEntity } = verdict;
     const current = this.#currentEntity();
-    assertWritable(this.options.writes, current.planned, legalEntity);
-    const open = this.#open.get(legalEntity);
-    const document = current.watch?.documentOf(verdict.values);
-    const wave = this.#waves?.begin(legalEntity, current.planned) === true;
-    const fill = wave ? { records: 0, dataSizeBytes: 0 } : this.#fillOf(legalEntity);
-    const placement = this.#splitter(current, legalEntity).place(fill, document);
-    const fresh = wave || placement.into === "a new one";
-    current.watch?.note(legalEntity, verdict, { torn: placement.torn, newPackage: fresh });
+    const { fresh } = this.#place(current, legalEntity, verdict);
     if (!this.options.write) {
-      this.#imagined.set(legalEntity, fresh ? 1 : (this.#imagined.get(legalEntity) ?? 0) + 1);
+      this.#imagine(legalEntity, fresh, 1);
       return undefined;
     }
-    if (open === undefined || fresh) return this.#addToNew(current, verdict, fileNumber);
-    if (open.planned !== current.planned)
-      return this.#addAsNextEntity(open, current, { verdict, fileNumber });
-    return addRow(open, verdict, fileNumber);
+    const open = this.#packageFor(current, legalEntity, fresh);
+    if (!(open instanceof Promise)) return addRow(open, verdict, fileNumber);
+    return open.then((fit) => addRow(fit, verdict, fileNumber));
+  }
+
+  /**
+   * Adds records that went straight, from number `from` up to `to`; none of them is refused. They go where `add` would
+   * put them, those of one legal entity that stand together at one go.
+   */
+  async addStraight(straight: StraightRows, from: number, to: number, fileNumber: number): Promise<void> {
+    const current = this.#currentEntity();
+    const { records } = straight;
+    let behind: number;
+    for (let at = from; at < to; at = behind) {
+      behind = at + 1;
+      if (straight.isLeftOut(at)) continue;
+      const legalEntity = straight.companyOf(at);
+      const record =
+        current.watch === undefined
+          ? undefined
+          : { values: straight.valuesOf(at), position: records.positionOf(at) };
+      const { fresh, room } = this.#place(current, legalEntity, record);
+      const most = record === undefined ? Math.min(to, at + room) : behind;
+      while (behind < most && straight.isGood(behind) && straight.companyOf(behind) === legalEntity) behind++;
+      if (!this.options.write) {
+        this.#imagine(legalEntity, fresh, behind - at);
+        continue;
+      }
+      const found = this.#packageFor(current, legalEntity, fresh);
+      const { rows, writer } = found instanceof Promise ? await found : found;
+      behind = writer.fitting(straight.rows, at, behind);
+      const wait = bothWaits(
+        rows.addRecords(records, at, behind, fileNumber),
+        writer.writeRows(straight.rows, at, behind),
+      );
+      if (wait !== undefined) await wait;
+    }
   }
 
   /** No more records of the current entity. Says what is worth knowing about its documents. */
@@ -190,19 +219,49 @@ export class PackageSet {
     if (this.options.project.packages.entities !== "all") this.#parts.clear();
   }
 
-  async #addToNew(current: CurrentEntity, verdict: PackagedVerdict, fileNumber: number): Promise<void> {
-    const { legalEntity } = verdict;
+  /**
+   * Whether the next record of a legal entity goes into a new package, and how many records, it included, may go where it
+   * goes. `record`: where documents are watched.
+   */
+  #place(
+    current: CurrentEntity,
+    legalEntity: string,
+    record: Pick<PackagedVerdict, "values" | "position"> | undefined,
+  ): { readonly fresh: boolean; readonly room: number } {
+    assertWritable(this.options.writes, current.planned, legalEntity);
+    const document = record === undefined ? undefined : current.watch?.documentOf(record.values);
+    const wave = this.#waves?.begin(legalEntity, current.planned) === true;
+    const fill = wave ? noFill : this.#fillOf(legalEntity);
+    const splitter = this.#splitter(current, legalEntity);
+    const { into, torn } = splitter.place(fill, document);
+    const fresh = wave || into === "a new one";
+    if (record !== undefined) current.watch?.note(legalEntity, record, { torn, newPackage: fresh });
+    return { fresh, room: splitter.roomFor(fresh ? noFill : fill) };
+  }
+
+  #imagine(legalEntity: string, fresh: boolean, records: number): void {
+    this.#imagined.set(legalEntity, (fresh ? 0 : (this.#imagined.get(legalEntity) ?? 0)) + records);
+  }
+
+  /** The open package of a legal entity, ready for records of the current entity. */
+  #packageFor(
+    current: CurrentEntity,
+    legalEntity: string,
+    fresh: boolean,
+  ): OpenPackage | Promise<OpenPackage> {
+    const open = this.#open.get(legalEntity);
+    if (open === undefined || fresh) return this.#newPackage(current, legalEntity);
+    return open.planned === current.planned ? open : this.#asNextEntity(open, current);
+  }
+
+  async #newPackage(current: CurrentEntity, legalEntity: string): Promise<OpenPackage> {
     await this.#closeOne(legalEntity);
     const open = await this.#openPackage(current, legalEntity);
     this.#open.set(legalEntity, open);
-    await addRow(open, verdict, fileNumber);
+    return open;
   }
 
-  async #addAsNextEntity(
-    open: OpenPackage,
-    current: CurrentEntity,
-    row: { readonly verdict: PackagedVerdict; readonly fileNumber: number },
-  ): Promise<void> {
+  async #asNextEntity(open: OpenPackage, current: CurrentEntity): Promise<OpenPackage> {
     const { planned } = current;
     const { project, folder } = this.options;
     await endPart(open);
@@ -211,12 +270,12 @@ export class PackageSet {
     open.columns = passColumns(planned);
     open.rows = await RowIndexWriter.open(folder.rowIndexFile(open.key, planned.position));
     open.attached = attachedFiles(project, planned);
-    await addRow(open, row.verdict, row.fileNumber);
+    return open;
   }
 
   /** What the open package holds. Without packages only records are counted: nothing knows what they take as bytes. */
   #fillOf(legalEntity: string): PackageFill {
-    if (this.options.write) return this.#open.get(legalEntity)?.writer ?? { records: 0, dataSizeBytes: 0 };
+    if (this.options.write) return this.#open.get(legalEntity)?.writer ?? noFill;
     return { records: this.#imagined.get(legalEntity) ?? 0, dataSizeBytes: 0 };
   }
 
@@ -341,9 +400,6 @@ async function giveUp({ writer, rows }: OpenPackage): Promise<void> {
 }
 
 function addRow(open: OpenPackage, verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {
-  if (verdict.row !== undefined) {
-    return bothWaits(open.rows.add(verdict.position, fileNumber), open.writer.writeRow(verdict.row));
-  }
   open.attached?.note(verdict.values);
   const { columns } = open;
   const values =

@@ -1,5 +1,4 @@
 import { KeySet } from "../../entity/key-set.ts";
-import type { KeyUnits } from "../../entity/key-units.ts";
 import { SourceLines, type SourceLine } from "./source-lines.ts";
 
 /** The key of a record, and where the record stands. */
@@ -27,9 +26,9 @@ export class LoadedKeys {
     return setOf(this.#taken, scope).add(key, line);
   }
 
-  /** The same for a key that is given as code units. */
-  takeUnits(scope: string, { units, length }: KeyUnits, line: number): number | undefined {
-    return setOf(this.#taken, scope).addUnits(units, length, line);
+  /** The keys that are taken by records of a scope. */
+  takenIn(scope: string): KeySet {
+    return setOf(this.#taken, scope);
   }
 
   /** Remembers that a record with this key was refused. The first one counts. */

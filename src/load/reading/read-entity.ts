@@ -2,8 +2,8 @@ import { normalizeKeyAt } from "../../entity/record-key.ts";
 import { compileChecks } from "../../entity/value-check.ts";
 import { reason, type Reason } from "../../errors/reason.ts";
 import { SeenValues } from "../../mapping/expectations/unique-values.ts";
-import type { DelimitedRow } from "../../package/delimited-row.ts";
 import { ByteRecord } from "../../source/byte-record.ts";
+import type { PassingRecords } from "../../source/passing-records.ts";
 import type { SourceItem, SourcePosition, SourceRecord } from "../../source/source-record.ts";
 import type { CompiledEntity, PlannedSource } from "../load-plan.ts";
 import { LoadedKeys, type KeyedLine } from "./loaded-keys.ts";
@@ -11,6 +11,7 @@ import type { OwnRejection } from "./own-rejections.ts";
 import type { ReferenceCheck } from "./reference-check.ts";
 import { ControlTotals } from "./control-totals.ts";
 import { StraightPath, type StraightOptions } from "./straight-path.ts";
+import type { StraightRows } from "./straight-rows.ts";
 
 /** What becomes of one source item. Every item gets exactly one of these. */
 export type Verdict =
@@ -18,13 +19,8 @@ export type Verdict =
       readonly kind: "packaged";
       readonly legalEntity: string;
       readonly position: SourcePosition;
-      /**
-       * Aligned with the target fields. Beside a row only those values are filled in that somebody wants to look at;
-       * see StraightPath.
-       */
+      /** Aligned with the target fields. */
       readonly values: readonly string[];
-      /** The record as a row of the data file, where it was made at once. It counts until the next record is judged. */
-      readonly row?: DelimitedRow;
     }
   | { readonly kind: "filtered" }
   | { readonly kind: "rejected"; readonly rejection: OwnRejection };
@@ -111,7 +107,7 @@ export class EntityReader {
 
   /** Judges one item of one of the entity's sources, and counts it. */
   judge(source: PlannedSource, item: SourceItem): Verdict {
-    this.#countRecord(source, item);
+    this.#countRecord(source, item.position.record);
     const { verdict, legalEntity } = this.#judge(source, item);
     const counts = this.#countsOf(legalEntity);
     counts.read++;
@@ -121,15 +117,91 @@ export class EntityReader {
     return verdict;
   }
 
+  /**
+   * Judges records from number `from` on, as far as they certainly are good (see StraightPath), and counts them: those up
+   * to `to`, but the refused ones among them. undefined: this record has to be judged by itself, as those that are refused.
+   */
+  judgeStraight(source: PlannedSource, records: PassingRecords, from: number): StraightRows | undefined {
+    this.#countRecord(source, records.firstInFile + from);
+    const path = this.#straight;
+    path?.write(records, from, this.#recordsBefore);
+    const straight = path?.straight;
+    if (straight === undefined || straight.to === from) return undefined;
+    this.#countRecord(source, records.firstInFile + straight.to - 1);
+    this.#refuseBroken(straight);
+    if (this.#keyColumns.length > 0) this.#takeKeys(source, straight);
+    this.#countStraight(source, straight);
+    return straight;
+  }
+
+  /** Refuses records with broken references; why they are will be found when they are judged by themselves. */
+  #refuseBroken(straight: StraightRows): void {
+    const references = this.#references;
+    const { schema } = this.#planned;
+    if (references === undefined || references.columnsOf(schema).length === 0) return;
+    for (let at = straight.from; at < straight.to; at++) {
+      if (!straight.isGood(at)) continue;
+      const broken = references.problems(schema, straight.companyOf(at), straight.valuesOf(at));
+      if (broken.length > 0) straight.refuse(at);
+    }
+  }
+
+  /**
+   * Gives the records their keys, and refuses those whose key is taken, which stays as it is. Key after key, with nothing
+   * between: each is somewhere else in a large memory, and the processor asks for the next ones while it waits for one.
+   */
+  #takeKeys(source: PlannedSource, straight: StraightRows): void {
+    const shared = this.#planned.schema.scope === "shared";
+    const { lines } = this.#keys;
+    const { records } = straight;
+    const { first, window } = records;
+    const { index } = window;
+    let scope = "";
+    let taken = this.#keys.takenIn(scope);
+    for (let at = straight.from; at < straight.to; at++) {
+      if (!straight.isGood(at)) continue;
+      const company = shared ? "" : straight.companyOf(at);
+      if (company !== scope) taken = this.#keys.takenIn((scope = company));
+      const line = lines.numberOf(source.name, records.lineOf(at));
+      const record = first + at;
+      if (taken.addHash(index.keyHighOf(record), index.keyLowOf(record), line) !== undefined) {
+        straight.refuse(at);
+      }
+    }
+  }
+
+  #countStraight(source: PlannedSource, straight: StraightRows): void {
+    const { columns } = source.source;
+    const { records } = straight;
+    const summed = this.controlTotals.isEmpty ? undefined : records.fields();
+    let company: string | undefined;
+    let counts: ReadCounts | undefined;
+    for (let at = straight.from; at < straight.to; at++) {
+      if (straight.isRefused(at)) continue;
+      if (counts === undefined || straight.companyOf(at) !== company)
+        counts = this.#countsOf((company = straight.companyOf(at)));
+      counts.read++;
+      if (straight.isLeftOut(at)) counts.filtered++;
+      else counts.packaged++;
+      if (straight.isDoubtful(at) && straight.isGood(at)) {
+        this.#moreChecks?.problems(straight.valuesOf(at), true);
+      }
+      if (summed !== undefined) {
+        records.moveTo(summed, at);
+        this.controlTotals.addOf(columns, (column) => summed.text(column));
+      }
+    }
+  }
+
   /** Records are numbered through all the sources of the entity, in the order in which they are read. */
-  #countRecord(source: PlannedSource, item: SourceItem): void {
+  #countRecord(source: PlannedSource, number: number): void {
     if (this.#source !== source) {
       this.#recordsBefore = source.recordsBefore ?? this.#recordsBefore + this.#lastRecord;
       this.#source = source;
       const options = this.#straightOptions;
       this.#straight = options === undefined ? undefined : StraightPath.of(this.#planned, source, options);
     }
-    this.#lastRecord = item.position.record;
+    this.#lastRecord = number;
   }
 
   #judge(source: PlannedSource, item: SourceItem): { verdict: Verdict; legalEntity: string } {
@@ -140,10 +212,6 @@ export class EntityReader {
       return { verdict: { kind: "rejected", rejection }, legalEntity: only ?? "" };
     }
     if (!this.controlTotals.isEmpty) this.#addUp(source.source.columns, item);
-    if (this.#straight !== undefined && item instanceof ByteRecord) {
-      const judged = this.#judgeStraight(source, item, this.#straight);
-      if (judged !== undefined) return judged;
-    }
     const result = source.mapper.map(item, this.#recordsBefore);
     const { legalEntity = "" } = result;
     if (result.kind === "filtered") return { verdict: { kind: "filtered" }, legalEntity };
@@ -179,30 +247,6 @@ export class EntityReader {
   #addUp(columns: readonly string[], item: SourceRecord): void {
     if (item instanceof ByteRecord) this.controlTotals.addOf(columns, (index) => item.text(index));
     else this.controlTotals.add(columns, item.values);
-  }
-
-  /** Judges a record that is certainly good, or left out; undefined: it has to be looked at more closely. */
-  #judgeStraight(
-    source: PlannedSource,
-    record: ByteRecord,
-    path: StraightPath,
-  ): { verdict: Verdict; legalEntity: string } | undefined {
-    const taken = path.take(record, this.#recordsBefore + record.position.record);
-    if (taken === undefined) return undefined;
-    const { company: legalEntity, texts: values, row } = path;
-    if (taken === "left out") return { verdict: { kind: "filtered" }, legalEntity };
-    const { schema } = this.#planned;
-    const broken = this.#references?.problems(schema, legalEntity, values) ?? [];
-    if (broken.length > 0) return undefined;
-    const { position } = record;
-    if (this.#keyColumns.length > 0) {
-      const line = this.#keys.lines.numberOf(source.name, position.line);
-      // A key that is taken stays as it is, so the record can be judged again.
-      const scope = schema.scope === "shared" ? "" : legalEntity;
-      if (this.#keys.takeUnits(scope, path.key, line) !== undefined) return undefined;
-    }
-    if (path.doubtful) this.#moreChecks?.problems(values, true);
-    return { verdict: { kind: "packaged", legalEntity, position, values, row }, legalEntity };
   }
 
   /** Problems of the mapping and of the values together: a person wants to see all of a record at once. */

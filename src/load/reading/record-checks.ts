@@ -60,7 +60,7 @@ export class RecordChecks {
     const { records, fields, codes } = this.#doubts;
     if (records === 0) return;
     const { schema, definition } = this.#planned;
-    const what = [...codes].map((code) => doubtWords.get(code) ?? code).join(" and ");
+    const what = [...doubtWords].flatMap(([code, words]) => (codes.has(code) ? [words] : [])).join(" and ");
     const where = [...fields].sort().join(", ");
     const many = records === 1 ? "1 record has" : `${records} records have`;
     const text = `${schema.label}: ${many} ${what} in ${where}, which ${this.#format} does not promise to carry. To be safe, load the entity as XML: package: { format: XML-Element } in ${definition.file}.`;

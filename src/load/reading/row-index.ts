@@ -1,6 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { PartialFile } from "../../package/partial-file.ts";
+import type { PassingRecords } from "../../source/passing-records.ts";
 import type { SourcePosition } from "../../source/source-record.ts";
 
 /** byteOffset (double), byteLength, line, record, file: 8 + 4 × 4 bytes, little-endian. */
@@ -30,15 +31,40 @@ export class RowIndexWriter {
 
   /** Adds the position of the next row. `fileNumber`: which of the entity's source files. */
   add(position: SourcePosition, fileNumber: number): Promise<void> | undefined {
+    const { line, record, byteOffset, byteLength } = position;
+    this.#put(byteOffset, byteLength, line, record, fileNumber);
+    return this.#used === entriesPerWrite ? this.#flush() : undefined;
+  }
+
+  /** The same for the next rows, of records from number `from` up to `to`. */
+  addRecords(
+    records: PassingRecords,
+    from: number,
+    to: number,
+    fileNumber: number,
+  ): Promise<void> | undefined {
+    for (let at = from; at < to; at++) {
+      const place = records.byteOffsetOf(at);
+      this.#put(place, records.byteLengthOf(at), records.lineOf(at), records.firstInFile + at, fileNumber);
+      if (this.#used === entriesPerWrite) return this.#flushAndAdd(records, at + 1, to, fileNumber);
+    }
+    return undefined;
+  }
+
+  async #flushAndAdd(records: PassingRecords, from: number, to: number, fileNumber: number): Promise<void> {
+    await this.#flush();
+    await this.addRecords(records, from, to, fileNumber);
+  }
+
+  #put(byteOffset: number, byteLength: number, line: number, record: number, fileNumber: number): void {
     const at = this.#used * entryBytes;
     const view = this.#view;
-    view.setFloat64(at, position.byteOffset, true);
-    view.setUint32(at + 8, position.byteLength, true);
-    view.setUint32(at + 12, position.line, true);
-    view.setUint32(at + 16, position.record, true);
+    view.setFloat64(at, byteOffset, true);
+    view.setUint32(at + 8, byteLength, true);
+    view.setUint32(at + 12, line, true);
+    view.setUint32(at + 16, record, true);
     view.setUint32(at + 20, fileNumber, true);
     this.#used++;
-    return this.#used === entriesPerWrite ? this.#flush() : undefined;
   }
 
   async close(): Promise<void> {

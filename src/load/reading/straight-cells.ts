@@ -3,13 +3,12 @@ import { unitCheck } from "../../entity/unit-check.ts";
 import { compileChecks } from "../../entity/value-check.ts";
 import type { Reason } from "../../errors/reason.ts";
 import type { FieldPlan } from "../../mapping/field-plan.ts";
-import { unitClass } from "../../package/delimited-row.ts";
+import { unitClass } from "../../package/delimited-rows.ts";
 import { longestValueChars } from "../../package/format-risk.ts";
 import { csvMidnight, csvValueFormats, type ValueFormat } from "../../package/value-format.ts";
-import type { KernelCell } from "../../source/row-program.ts";
-import type { ByteRecord } from "../../source/byte-record.ts";
+import type { ByteFields } from "../../source/byte-record.ts";
+import type { CellUse, KernelCell } from "../../source/row-program.ts";
 import type { TextUnits } from "../../source/text-units.ts";
-import { ValueMemo } from "./value-memo.ts";
 
 /** Beside the classes of units: the value is not certainly right, and only the ordinary way can say what is wrong. */
 export const unsure = 0x80;
@@ -24,12 +23,15 @@ export interface SparseRun {
 
 /** Appends the checked value of one field, as the file has it but without quotes; returns the classes of its units. */
 export interface Cell {
-  write(record: ByteRecord, run: SparseRun, to: TextUnits): number;
+  write(record: ByteFields, run: SparseRun, to: TextUnits): number;
   /** What the kernel can do instead: the same, as far as it gets. `to`: to try it on. */
-  inKernel(to: TextUnits, wanted: boolean): KernelCell;
+  inKernel(to: TextUnits, use: CellUse): KernelCell;
 }
 
 const elsewhere: KernelCell = { kind: "elsewhere" };
+
+/** What the kernel copies, whatever is to be known of it. */
+type CopiedCell = Omit<Extract<KernelCell, { kind: "copied" }>, "use">;
 
 /** The cell of a field. */
 export function cellOf(plan: FieldPlan, schema: EntitySchema, name: string): Cell {
@@ -53,7 +55,6 @@ export function cellOf(plan: FieldPlan, schema: EntitySchema, name: string): Cel
         mandatory: field?.mandatory === true,
         check: onUnits.check,
         suffix: field?.type === "datetime" ? csvMidnight : "",
-        wanted: false,
       });
     }
   }
@@ -75,59 +76,42 @@ class ConstantCell implements Cell {
     this.#onText = onText;
   }
 
-  inKernel(to: TextUnits, wanted: boolean): KernelCell {
+  inKernel(to: TextUnits, use: CellUse): KernelCell {
     const from = to.length;
     const classes = this.write(undefined, undefined, to);
     const units = to.units.slice(from, to.length);
     to.length = from;
-    return (classes & unsure) === 0 ? { kind: "constant", units, classes, wanted } : elsewhere;
+    return (classes & unsure) === 0 ? { kind: "constant", units, classes, use } : elsewhere;
   }
 
-  write(_record: ByteRecord | undefined, _run: SparseRun | undefined, to: TextUnits): number {
+  write(_record: ByteFields | undefined, _run: SparseRun | undefined, to: TextUnits): number {
     return writeText(this.#value, this.#onText, to);
   }
 }
 
-/** A value of one column that has to become a text on its way; what came before is remembered. */
+/** A value of one column that has to become a text on its way; the kernel remembers what came before. */
 class DecodedCell implements Cell {
   readonly #column: number;
   readonly #compute: Extract<FieldPlan, { kind: "column" }>["compute"];
   readonly #onText: OnText;
-  readonly #memo = new ValueMemo();
-  readonly #copied: Extract<KernelCell, { kind: "copied" }> | undefined;
+  readonly #copied: CopiedCell | undefined;
 
   /** `copied`: how most of its values are written without becoming a text. */
-  constructor(
-    plan: Extract<FieldPlan, { kind: "column" }>,
-    onText: OnText,
-    copied?: Extract<KernelCell, { kind: "copied" }>,
-  ) {
+  constructor(plan: Extract<FieldPlan, { kind: "column" }>, onText: OnText, copied?: CopiedCell) {
     this.#column = plan.column;
     this.#compute = plan.compute;
     this.#onText = onText;
     this.#copied = copied;
   }
 
-  inKernel(_to: TextUnits, wanted: boolean): KernelCell {
-    return this.#copied === undefined ? elsewhere : { ...this.#copied, wanted };
+  inKernel(_to: TextUnits, use: CellUse): KernelCell {
+    if (this.#copied !== undefined) return { ...this.#copied, use };
+    return { kind: "recalled", column: this.#column, use };
   }
 
-  write(record: ByteRecord, run: SparseRun, to: TextUnits): number {
-    const { bytes, bounds } = record.window;
-    const at = (record.firstField + this.#column) * 2;
-    const from = bounds[at] ?? 0;
-    const end = bounds[at + 1] ?? 0;
-    const plain = (end & 1) === 0;
-    if (plain) {
-      const known = this.#memo.append(bytes, from, end >> 1, to);
-      if (known !== -1) return known;
-    }
+  write(record: ByteFields, run: SparseRun, to: TextUnits): number {
     run.values[this.#column] = record.text(this.#column);
-    const start = to.length;
-    const seen = writeText(this.#compute(run), this.#onText, to);
-    const good = (seen & unsure) === 0 && run.reasons.length === 0;
-    if (plain && good) this.#memo.remember(bytes, from, end >> 1, to, start, seen);
-    return seen;
+    return writeText(this.#compute(run), this.#onText, to);
   }
 }
 
@@ -145,7 +129,7 @@ class ComputedCell implements Cell {
     return elsewhere;
   }
 
-  write(record: ByteRecord, run: SparseRun, to: TextUnits): number {
+  write(record: ByteFields, run: SparseRun, to: TextUnits): number {
     const { columns, compute } = this.#plan;
     decode(record, columns, run);
     return writeText(compute(run), this.#onText, to);
@@ -153,8 +137,11 @@ class ComputedCell implements Cell {
 }
 
 /** Fills these columns of a run in. */
-export function decode(record: ByteRecord, columns: readonly number[], run: SparseRun): void {
-  for (const column of columns) run.values[column] = record.text(column);
+export function decode(record: ByteFields, columns: readonly number[], run: SparseRun): void {
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index] as number;
+    run.values[column] = record.text(column);
+  }
 }
 
 function writeText(value: string | undefined, { check, format }: OnText, to: TextUnits): number {

@@ -1,12 +1,14 @@
-import { KeyUnits } from "../../entity/key-units.ts";
+import { normalizeKey } from "../../entity/record-key.ts";
 import { normalCompany } from "../../mapping/legal-entity.ts";
 import type { FieldPlan, MappingPlan } from "../../mapping/field-plan.ts";
 import type { EntityFileFormat } from "../../package/entity-file-format.ts";
-import { DelimitedRow, unitClass } from "../../package/delimited-row.ts";
-import { cellStop, type ByteKernel } from "../../source/byte-kernel.ts";
-import type { ByteRecord } from "../../source/byte-record.ts";
+import { unitClass } from "../../package/delimited-rows.ts";
+import { cellStop, toldBy, type ByteKernel } from "../../source/byte-kernel.ts";
+import type { ByteFields } from "../../source/byte-record.ts";
+import type { PassingRecords } from "../../source/passing-records.ts";
 import type { CompiledEntity, PlannedSource } from "../load-plan.ts";
 import { cellOf, decode, unsure, type Cell, type SparseRun } from "./straight-cells.ts";
+import { StraightRows } from "./straight-rows.ts";
 import { TextMemo } from "./text-memo.ts";
 
 /** What may be wanted of a value, as bits. */
@@ -23,31 +25,25 @@ export interface StraightOptions {
 }
 
 /**
- * The way of a record that is certainly good, from the bytes of the source to a row of the data file, without texts:
+ * The way of records that are certainly good, from the bytes of the source to rows of the data file, without texts:
  * what nearly every record of nearly every extract can take. bench/csv-read.ts says what it gains.
  *
  * The invariant: a record that comes through here is one that the ordinary way (RecordMapper, compileChecks and the
  * encoder of the format) would map, find nothing wrong with and write to the very same row. Where that is not certain,
- * `take` says so and the record goes the ordinary way from its beginning, which alone gives reasons. A property test
- * holds the two equal.
+ * its number is where the rows end, and it goes the ordinary way from its beginning, which alone gives reasons. A
+ * property test holds the two equal.
+ *
+ * A window of records goes in three passes: the filter and the legal entity of each; then the kernel, which writes row
+ * behind row and stops where a value is for somebody else; then whoever asked looks at keys and at what was noted.
  */
 export class StraightPath {
-  /** The row of the record that was taken last. */
-  readonly row: DelimitedRow;
-  /** Its normalized key; empty where F&O makes the key. */
-  readonly key = new KeyUnits();
-  /** Its values aligned with the target fields: the wanted and the doubtful ones, all others empty. */
-  readonly texts: string[];
-  /** Whether a value was doubtful; see compileFormatRisks. */
-  doubtful = false;
-  company = "";
+  /** What was written last. */
+  readonly straight: StraightRows;
   readonly #plan: MappingPlan;
   readonly #cells: readonly Cell[];
   /** By cell: what is wanted of its value beside the value in the row. */
   readonly #wants: Uint8Array;
   readonly #isText: readonly boolean[];
-  /** Positions in `texts` that are filled. */
-  #filled: number[] = [];
   readonly #run: SparseRun;
   readonly #memo = new TextMemo();
   /** What knows how rows are made. */
@@ -64,8 +60,7 @@ export class StraightPath {
     const { schema, mapping } = planned;
     const { columns } = source.source;
     const { targetFields } = mapping;
-    this.row = new DelimitedRow(options.format.delimiter ?? ",");
-    this.texts = targetFields.map(() => "");
+    this.straight = new StraightRows(options.format.delimiter ?? ",", targetFields.length);
     this.#plan = plan;
     this.#cells = plan.fields.map((field, index) => cellOf(field, schema, targetFields[index] ?? ""));
     // The fields of the key come first, in its order. A key of which a part is not mapped is made by F&O.
@@ -97,103 +92,152 @@ export class StraightPath {
   }
 
   /**
-   * Maps, checks and writes a record. "left out": by the filter; `company` is known. "taken": all members say what
-   * became of it. undefined: it has to go the ordinary way. `number`: of the record among all of the mapping's sources.
+   * Maps, checks and writes records, from number `from` on as far as they certainly are good: `straight` is what became
+   * of them. `recordsBefore`: of the mapping's sources before this one.
    */
-  take(record: ByteRecord, number: number): "left out" | "taken" | undefined {
-    const run = this.#run;
-    run.record = number;
-    const taken = this.#take(record, run);
-    const certain = taken === "left out" || run.reasons.length === 0;
-    run.reasons.length = 0;
-    return certain ? taken : undefined;
-  }
-
-  #take(record: ByteRecord, run: SparseRun): "left out" | "taken" | undefined {
-    const { where } = this.#plan;
-    let left = false;
-    if (where !== undefined) {
-      decode(record, where.columns, run);
-      const passes = where.test(run);
-      if (passes === undefined) return undefined;
-      left = !passes;
-    }
-    const company = this.#companyOf(record, run);
-    if (company === undefined) return undefined;
-    this.company = company;
-    if (left) return "left out";
-    const { kernel } = record.window;
-    // Records that are kept come from sources of a few hundred records.
-    return kernel !== undefined && this.#write(record, kernel, run) ? "taken" : undefined;
-  }
-
-  #write(record: ByteRecord, kernel: ByteKernel, run: SparseRun): boolean {
-    const { row, texts } = this;
-    const { text } = row;
-    if (kernel !== this.#kernel && !this.#use(kernel)) return false;
-    if (this.#filled.length > 0) {
-      for (const index of this.#filled) texts[index] = "";
-      this.#filled = [];
-    }
-    this.key.clear();
-    this.doubtful = false;
-    row.begin(kernel);
-    const cells = this.#cells;
-    const { told } = kernel;
-    for (let next = 0; ; next++) {
-      const stop = kernel.copyCells(next, cells.length, record.firstField, text.length, row.delimiter);
-      text.length = told[0] as number;
-      if (stop < 0) break;
-      next = stop >> 2;
-      let from = told[1] as number;
-      let seen = told[2] as number;
-      switch (stop & 3) {
-        case cellStop.toBeWritten:
-          from = text.length;
-          seen = (cells[next] as Cell).write(record, run, text);
-          if ((seen & unsure) !== 0) return false;
-          break;
-        case cellStop.toBeAttended:
-          break;
-        default:
-          return false;
+  write(records: PassingRecords, from: number, recordsBefore: number): void {
+    const { straight } = this;
+    const { kernel } = records.window;
+    straight.begin(records, from);
+    if (kernel !== this.#kernel && !this.#use(kernel)) return;
+    const fields = records.fields();
+    const end = this.#placed(records, fields, recordsBefore);
+    for (let at = from; at < end; at = straight.to) {
+      if (straight.isLeftOut(at)) {
+        straight.rows.pass(at);
+        straight.to = at + 1;
+        continue;
       }
-      if ((seen | (this.#wants[next] as number)) !== 0) this.#attend(next, from, seen);
+      let behind = at + 1;
+      while (behind < end && !straight.isLeftOut(behind)) behind++;
+      if (!this.#writeRows(records, fields, behind, recordsBefore)) return;
     }
-    row.end();
-    return row.isWhole;
+  }
+
+  /** Finds the legal entities of the records, and which are left out; returns the number behind those for which it is certain. */
+  #placed(records: PassingRecords, fields: ByteFields, recordsBefore: number): number {
+    const { straight } = this;
+    if (straight.placedUpTo > straight.from) return straight.placedUpTo;
+    const { where } = this.#plan;
+    const run = this.#run;
+    for (let at = straight.from; at < records.count; at++) {
+      records.moveTo(fields, at);
+      run.record = recordsBefore + records.firstInFile + at;
+      let passes: boolean | undefined = true;
+      if (where !== undefined) {
+        decode(fields, where.columns, run);
+        passes = where.test(run);
+      }
+      const company = passes === undefined ? undefined : this.#companyOf(fields, run);
+      // What goes wrong where records are left out is nobody's business; see RecordMapper.
+      const failed = run.reasons.length > 0;
+      run.reasons.length = 0;
+      if (company === undefined || (failed && passes === true)) return at;
+      straight.place(at, company, passes === false);
+    }
+    return records.count;
+  }
+
+  /** Writes the rows of records up to number `behind`; false: it came to one that has to go the ordinary way. */
+  #writeRows(records: PassingRecords, fields: ByteFields, behind: number, recordsBefore: number): boolean {
+    const { straight } = this;
+    const { text, delimiter } = straight.rows;
+    const { first, window } = records;
+    const { kernel } = window;
+    const { told } = kernel;
+    const cells = this.#cells.length;
+    let record = first + straight.to;
+    let cell = 0;
+    for (;;) {
+      const stop = kernel.copyRows(record, first + behind, cell, cells, text.length, delimiter);
+      text.length = told[toldBy.length] as number;
+      if (stop < 0) break;
+      record = told[toldBy.record] as number;
+      straight.to = record - first;
+      cell = stop >> 2;
+      if (!this.#goOn(kernel, { fields, cell, why: stop & 3, recordsBefore })) return false;
+      cell++;
+    }
+    straight.to = behind;
+    return true;
+  }
+
+  /** Does what is to be done at the cell where the kernel stopped; false: the record has to go the ordinary way. */
+  #goOn(
+    kernel: ByteKernel,
+    stop: {
+      readonly fields: ByteFields;
+      readonly cell: number;
+      readonly why: number;
+      readonly recordsBefore: number;
+    },
+  ): boolean {
+    const { cell, why } = stop;
+    const { straight } = this;
+    const { rows, to: at } = straight;
+    const { text } = rows;
+    const wants = this.#wants[cell] as number;
+    let from = text.length;
+    let seen: number;
+    if (why === cellStop.toBeWritten) {
+      const run = this.#run;
+      straight.records.moveTo(stop.fields, at);
+      run.record = stop.recordsBefore + straight.records.firstInFile + at;
+      seen = (this.#cells[cell] as Cell).write(stop.fields, run, text);
+      const failed = (seen & unsure) !== 0 || run.reasons.length > 0;
+      run.reasons.length = 0;
+      if (failed || !rows.isWhole) return false;
+      kernel.remember(from, text.length, seen);
+      if ((wants & want.key) !== 0 && !this.#addKeyPart(kernel, from)) return false;
+    } else if (why === cellStop.toBeAttended) {
+      from = kernel.told[toldBy.cellStart] as number;
+      seen = kernel.told[toldBy.cellClasses] as number;
+    } else return false;
+    const doubtful = (seen & unitClass.doubtful) !== 0 && this.#isText[cell] === true;
+    if (doubtful) straight.markDoubtful(at);
+    if (doubtful || (wants & want.text) !== 0) straight.note(at, cell, this.#memo.textFrom(text, from));
+    if ((seen & unitClass.quoted) === 0) return true;
+    const length = kernel.quoteValue(from, text.length, seen);
+    if (length >= 0) text.length = length;
+    return length >= 0;
+  }
+
+  /** Adds the value from `from` on to the key of the row; false where the key is too long. */
+  #addKeyPart(kernel: ByteKernel, from: number): boolean {
+    const { rows } = this.straight;
+    const { text } = rows;
+    const end = text.length;
+    if (kernel.addKeyPart(from, end, false) !== 0) return true;
+    // Beyond ASCII only the text knows what is equal; its units stand behind the row for a moment.
+    text.text(normalizeKey([text.textFrom(from)]));
+    const added = rows.isWhole && kernel.addKeyPart(end, text.length, true) !== 0;
+    text.length = end;
+    return added;
   }
 
   /** Teaches a kernel how rows are made; false where they have too many cells. */
   #use(kernel: ByteKernel): boolean {
-    const { row } = this;
-    const cells = this.#cells.map((cell, index) => cell.inKernel(row.text, this.#wants[index] !== 0));
-    if (!kernel.load(cells, row.classes)) return false;
+    const { text, classes } = this.straight.rows;
+    const cells = this.#cells.map((cell, index) => {
+      const wants = this.#wants[index] ?? 0;
+      return cell.inKernel(text, {
+        wanted: (wants & want.text) !== 0,
+        isKey: (wants & want.key) !== 0,
+        isText: this.#isText[index] === true,
+      });
+    });
+    if (!kernel.load(cells, classes)) return false;
     this.#kernel = kernel;
     return true;
   }
 
-  /** Does what the value from `from` on needs beside being written. */
-  #attend(index: number, from: number, seen: number): void {
-    const { row } = this;
-    const wants = this.#wants[index] ?? 0;
-    if ((wants & want.key) !== 0) this.key.add(row.text, from);
-    const doubtful = (seen & unitClass.doubtful) !== 0 && this.#isText[index] === true;
-    if (doubtful) this.doubtful = true;
-    if (doubtful || (wants & want.text) !== 0) {
-      this.texts[index] = this.#memo.textFrom(row.text, from);
-      this.#filled.push(index);
-    }
-    if ((seen & unitClass.quoted) !== 0) row.quote(from, seen);
-  }
-
-  #companyOf(record: ByteRecord, run: SparseRun): string | undefined {
+  #companyOf(fields: ByteFields, run: SparseRun): string | undefined {
     const plan = this.#plan.legalEntity;
     // Only what equal values make equal may be remembered.
-    const code = plan.kind === "column" ? record.shortCode(plan.column) : plan.kind === "constant" ? 0 : -1;
+    const code = plan.kind === "column" ? fields.shortCode(plan.column) : plan.kind === "constant" ? 0 : -1;
     const known = code === -1 ? undefined : this.#companies.get(code);
     if (known !== undefined) return known;
-    const company = companyOf(plan, record, run);
+    const company = companyOf(plan, fields, run);
     const good = company !== undefined && run.reasons.length === 0;
     if (good && code !== -1 && this.#companies.size < mostCompanies) {
       this.#companies.set(code, company);
@@ -202,9 +246,9 @@ export class StraightPath {
   }
 }
 
-function companyOf(plan: FieldPlan, record: ByteRecord, run: SparseRun): string | undefined {
+function companyOf(plan: FieldPlan, fields: ByteFields, run: SparseRun): string | undefined {
   if (plan.kind === "constant") return normalCompany(plan.value);
-  decode(record, plan.kind === "column" ? [plan.column] : plan.columns, run);
+  decode(fields, plan.kind === "column" ? [plan.column] : plan.columns, run);
   const code = plan.compute(run);
   return code === undefined ? undefined : normalCompany(code);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
-import type { OpenSource, SourceItem } from "../../source/source-record.ts";
+import type { OpenSource } from "../../source/opened-source.ts";
+import type { SourceItem } from "../../source/source-record.ts";
 import type { PlannedLoad, PlannedSource } from "../load-plan.ts";
 import { ResubmissionStore } from "./resubmission-store.ts";
 import type { StoredRecord } from "./stored-record.ts";
@@ -83,26 +84,23 @@ function sourceOf(
   about: { readonly entity: string; readonly name: string; readonly columns: readonly string[] },
 ): OpenSource {
   const { entity, name, columns } = about;
-  return {
-    columns,
-    neverSeen: () => [],
-    // eslint-disable-next-line @typescript-eslint/require-await -- a source is read as it comes from a disk
-    batches: async function* () {
-      const store = ResubmissionStore.open(file);
-      try {
-        let items: SourceItem[] = [];
-        for (const record of store.records(entity, { file: name })) {
-          items.push(itemOf(record, columns));
-          if (items.length < batchRecords) continue;
-          yield items;
-          items = [];
-        }
-        if (items.length > 0) yield items;
-      } finally {
-        store.close();
+  // eslint-disable-next-line @typescript-eslint/require-await -- a source is read as it comes from a disk
+  async function* batches(): AsyncGenerator<readonly SourceItem[]> {
+    const store = ResubmissionStore.open(file);
+    try {
+      let items: SourceItem[] = [];
+      for (const record of store.records(entity, { file: name })) {
+        items.push(itemOf(record, columns));
+        if (items.length < batchRecords) continue;
+        yield items;
+        items = [];
       }
-    },
-  };
+      if (items.length > 0) yield items;
+    } finally {
+      store.close();
+    }
+  }
+  return { columns, neverSeen: () => [], batches, passing: batches };
 }
 
 /** A record that could not be read, and was not corrected, cannot be read now. */

@@ -117,7 +117,12 @@ function decimalOf(from: usize, behind: usize, separator: i32, thousands: i32, s
     store<u16>(to, <u16>unit);
     to += 2;
   }
-  if (unitAt(first) == zero && to > first + 2) return 0;
+  let behindZeros = first;
+  while (behindZeros + 2 < to && unitAt(behindZeros) == zero) behindZeros += 2;
+  if (behindZeros > first) {
+    memory.copy(first, behindZeros, to - behindZeros);
+    to -= behindZeros - first;
+  }
   let digits: i32 = 0;
   if (end < behind) {
     digits = <i32>((behind - end) >> 1) - 1;

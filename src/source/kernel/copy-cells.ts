@@ -12,27 +12,36 @@ import {
   slackBytes,
   window,
 } from "./memory";
+import { quoted } from "./quote-value";
+import { addUnits } from "./row-key";
+import { forgetMissed, recall, recalledClasses } from "./value-memo";
 
 /*
  * A cell of the program: eight 32-bit numbers; see KernelCell. The kind with flags; then for a copied cell the column, the
- * longest value in units, nothing, the address of its steps (0: none), its check, and address and length of the suffix;
- * for a constant the address of its units, their number and their classes.
+ * longest value in units, the address of its memo (0: none; see value-memo.ts), the address of its steps (0: none), its
+ * check, and address and length of the suffix; for a recalled cell the column and, in the same place, the memo; for a
+ * constant the address of its units, their number and their classes.
  */
 const cellBytes: usize = 32;
 const elsewhere: i32 = 0;
 const copied: i32 = 1;
 const constant: i32 = 2;
+const recalled: i32 = 3;
 const kindBits: i32 = 3;
 const mandatory: i32 = 4;
 const wanted: i32 = 8;
+const isKey: i32 = 16;
+const isText: i32 = 32;
 
 /** Why the program stopped at a cell; see `cellStop` in byte-kernel.ts. */
 const toBeWritten: i32 = 0;
 const toBeAttended: i32 = 1;
-const noRoom: i32 = 2;
+export const noRoom: i32 = 2;
 const notCertain: i32 = 3;
 
-/** The class of units that no format carries; see unitClass. */
+/** Classes of units; see unitClass. */
+const toBeQuoted: i32 = 1;
+const doubtful: i32 = 4;
 const forbidden: i32 = 8;
 
 /** What makes a value stand in quotes, beside the delimiter and line ends. */
@@ -59,7 +68,8 @@ export function copyCells(cell: i32, count: i32, field: i32, length: i32, delimi
     let kind = flags & kindBits;
     let from: usize = 0;
     let units: i32 = 0;
-    if (kind == copied) {
+    forgetMissed();
+    if (kind == copied || kind == recalled) {
       const place = fields + ((<usize>load<i32>(entry, 4)) << 3);
       const start = load<i32>(place);
       const end = load<i32>(place, 4);
@@ -83,10 +93,23 @@ export function copyCells(cell: i32, count: i32, field: i32, length: i32, delimi
       end = put(from, units, to);
       seen = load<i32>(entry, 12);
     }
+    if (end == unknown && kind != elsewhere && kind != constant) {
+      const memo = <usize>load<u32>(entry, 12);
+      if (memo != 0) end = recall(memo, from, units, to);
+      seen = recalledClasses;
+    }
     if (end == uncertain) return stoppedAt(cell, notCertain, begun, begun);
     if (end == unknown) return stoppedAt(cell, toBeWritten, begun, begun);
+    if ((flags & isKey) != 0 && !addUnits(begun, end, false))
+      return stoppedAt(cell, toBeWritten, begun, begun);
     to = end;
-    if (seen != 0 || (flags & wanted) != 0) return stoppedAt(cell, toBeAttended, begun, to);
+    if ((flags & wanted) != 0 || ((seen & doubtful) != 0 && (flags & isText) != 0)) {
+      return stoppedAt(cell, toBeAttended, begun, to);
+    }
+    if ((seen & toBeQuoted) != 0) {
+      to = quoted(begun, end, seen);
+      if (to == 0) return stoppedAt(cell, noRoom, begun, begun);
+    }
   }
   store<i32>(rowLengthAt, <i32>((to - row) >> 1));
   return -1;

@@ -1,11 +1,20 @@
 import { listMarks } from "./list-marks";
-import { bounds, boundsEnd, fieldsAt, marks, records, recordsEnd, troubleAt, window } from "./memory";
+import {
+  bounds,
+  boundsEnd,
+  fieldsAt,
+  marks,
+  recordBytes,
+  records,
+  recordsEnd,
+  troubleAt,
+  window,
+} from "./memory";
 
 const lineFeed: i32 = 10;
 const carriageReturn: i32 = 13;
 
-/** Bytes of a record in `records`, and of a field in `bounds`. */
-const recordBytes: usize = 20;
+/** Bytes of a field in `bounds`. */
 const fieldBytes: usize = 8;
 
 /** The values of QuoteTrouble, in the order of `troubles` in byte-kernel.ts. */

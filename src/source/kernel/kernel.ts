@@ -1,4 +1,7 @@
-export { copyCells } from "./copy-cells";
+export { copyRows } from "./copy-rows";
+export { encodeRows } from "./encode-rows";
 export { findFields } from "./find-fields";
 export { placeRow, placeWindow } from "./memory";
-export { narrowRow } from "./narrow-row";
+export { quoteValue } from "./quote-value";
+export { addKeyPart } from "./row-key";
+export { remember } from "./value-memo";
