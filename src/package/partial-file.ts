@@ -12,8 +12,10 @@ export interface PublishedFile {
   readonly sizeBytes: number;
 }
 
-/** Texts are gathered to about this many characters before they reach the disk. */
-const gatheredChars = 64 * 1024;
+/** Texts and a few bytes are gathered to about this many characters and bytes before they reach the disk. */
+const gatheredLength = 64 * 1024;
+/** So many bytes are a few: writing them takes as long as writing ten times as many. */
+const fewBytes = 4 * 1024;
 
 const ownerOnly = 0o600;
 
@@ -33,8 +35,8 @@ export class PartialFile {
   readonly #handle: FileHandle;
   readonly #hash = createHash("sha256");
   #sizeBytes = 0;
-  #gathered: string[] = [];
-  #gatheredChars = 0;
+  #gathered: (string | Buffer)[] = [];
+  #gatheredLength = 0;
   #tail: Promise<void> = Promise.resolve();
 
   private constructor(file: string, handle: FileHandle) {
@@ -56,18 +58,32 @@ export class PartialFile {
     return `${this.#path}.partial`;
   }
 
-  /** Appends a text as UTF-8. Throws DMFP-FILE-WRITE when the disk refuses this or an earlier write. */
-  write(text: string): Promise<void> {
-    this.#gathered.push(text);
-    this.#gatheredChars += text.length;
-    return this.#gatheredChars < gatheredChars ? Promise.resolve() : this.#flush();
+  /** To read the file before it is published. */
+  get handle(): FileHandle {
+    return this.#handle;
   }
 
-  /** Appends bytes. The caller must not change them before the promise resolves. Throws DMFP-FILE-WRITE. */
+  /** Appends a text as UTF-8. Throws DMFP-FILE-WRITE when the disk refuses this or an earlier write. */
+  write(text: string): Promise<void> {
+    return this.#gather(text);
+  }
+
+  /**
+   * Appends bytes. The caller must not change them before the promise resolves. Throws DMFP-FILE-WRITE when the disk
+   * refuses this or an earlier write.
+   */
   async append(bytes: Buffer): Promise<void> {
-    const earlier = this.#flush();
-    this.#tail = earlier.then(() => this.#put(bytes));
-    await this.#tail;
+    if (bytes.length <= fewBytes) await this.#gather(Buffer.from(bytes));
+    else {
+      this.#gathered.push(bytes);
+      await this.#flush();
+    }
+  }
+
+  #gather(part: string | Buffer): Promise<void> {
+    this.#gathered.push(part);
+    this.#gatheredLength += part.length;
+    return this.#gatheredLength < gatheredLength ? Promise.resolve() : this.#flush();
   }
 
   /** Appends what a stream gives until its end, no faster than the disk takes it. Throws DMFP-FILE-WRITE. */
@@ -92,9 +108,11 @@ export class PartialFile {
     try {
       for (;;) {
         const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, sizeBytes);
-        if (bytesRead === 0) break;
         hash.update(buffer.subarray(0, bytesRead));
         sizeBytes += bytesRead;
+        // Less than was asked for is the end, if there is no more to come.
+        const ended = bytesRead < buffer.length && sizeBytes >= this.#sizeBytes;
+        if (bytesRead === 0 || ended) break;
       }
     } catch (thrown) {
       throw diskError(this.#path, thrown);
@@ -108,15 +126,16 @@ export class PartialFile {
 
   /**
    * Makes the file durable and gives it its name. A failed fsync is never tried again: the kernel may have
-   * dropped the pages it could not write. Throws DMFP-FILE-WRITE.
+   * dropped the pages it could not write. `nameLater`: the name becomes durable with that of a file which is published
+   * in the same folder afterwards. Throws DMFP-FILE-WRITE.
    */
-  async publish(): Promise<PublishedFile> {
+  async publish({ nameLater = false }: { readonly nameLater?: boolean } = {}): Promise<PublishedFile> {
     try {
       await this.#flush();
       await this.#handle.sync();
       await this.#handle.close();
       await rename(this.partialPath, this.#path);
-      await syncFolder(path.dirname(this.#path));
+      if (!nameLater) await syncFolder(path.dirname(this.#path));
     } catch (thrown) {
       throw diskError(this.#path, thrown);
     }
@@ -140,10 +159,10 @@ export class PartialFile {
   }
 
   #flush(): Promise<void> {
-    const text = this.#gathered.join("");
+    const parts = this.#gathered;
     this.#gathered = [];
-    this.#gatheredChars = 0;
-    if (text !== "") this.#tail = this.#tail.then(() => this.#put(Buffer.from(text, "utf8")));
+    this.#gatheredLength = 0;
+    if (parts.length > 0) this.#tail = this.#tail.then(() => this.#put(joined(parts)));
     return this.#tail;
   }
 
@@ -156,6 +175,13 @@ export class PartialFile {
     this.#hash.update(bytes);
     this.#sizeBytes += bytes.length;
   }
+}
+
+function joined(parts: readonly (string | Buffer)[]): Buffer {
+  const [first] = parts;
+  if (parts.length === 1 && first instanceof Buffer) return first;
+  if (parts.every((part) => typeof part === "string")) return Buffer.from(parts.join(""), "utf8");
+  return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part, "utf8") : part)));
 }
 
 /** Writes a whole text file in one go, as durable and private as any other. Throws DMFP-FILE-WRITE. */

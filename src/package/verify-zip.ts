@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { ownZipLimits, ZipReader } from "./zip-reader.ts";
 
@@ -14,23 +15,23 @@ export interface ExpectedEntry {
  * (deflatePiece), and PartialFile.readBack demands that these bytes are in the file. All of it does not prove that the
  * disk will still have them tomorrow, which is what the sync afterwards is for.
  *
- * Throws DMFP-FILE-WRITE with what differs.
+ * `path`: what the file is called. Throws DMFP-FILE-WRITE with what differs.
  */
-export async function verifyZip(path: string, expected: readonly ExpectedEntry[]): Promise<void> {
-  const zip = await ZipReader.open(path, { limits: ownZipLimits, code: "DMFP-FILE-WRITE" });
-  try {
-    const names = zip.entries.map((entry) => entry.name);
-    if (names.length !== expected.length || expected.some(({ name }, index) => name !== names[index])) {
-      throw different(path, `it has the files ${names.slice(0, 10).join(", ")}`);
+export async function verifyZip(
+  file: FileHandle,
+  path: string,
+  expected: readonly ExpectedEntry[],
+): Promise<void> {
+  const { entries } = await ZipReader.of(file, path, { limits: ownZipLimits, code: "DMFP-FILE-WRITE" });
+  const names = entries.map((entry) => entry.name);
+  if (names.length !== expected.length || expected.some(({ name }, index) => name !== names[index])) {
+    throw different(path, `it has the files ${names.slice(0, 10).join(", ")}`);
+  }
+  for (const [index, entry] of entries.entries()) {
+    const { sizeBytes, crc32 } = expected[index] ?? entry;
+    if (entry.sizeBytes !== sizeBytes || entry.crc32 !== crc32) {
+      throw different(path, `${entry.name} has ${entry.sizeBytes} bytes, ${sizeBytes} were written`);
     }
-    for (const [index, entry] of zip.entries.entries()) {
-      const { sizeBytes, crc32 } = expected[index] ?? entry;
-      if (entry.sizeBytes !== sizeBytes || entry.crc32 !== crc32) {
-        throw different(path, `${entry.name} has ${entry.sizeBytes} bytes, ${sizeBytes} were written`);
-      }
-    }
-  } finally {
-    await zip.close();
   }
 }
 

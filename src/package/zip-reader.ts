@@ -44,6 +44,12 @@ interface ZipTitle {
   readonly next?: string;
 }
 
+const usualCode: ErrorCode = "DMFP-PACKAGE-UNREADABLE";
+
+function titleOf(path: string): ZipTitle {
+  return { kind: "package", name: path };
+}
+
 const modestFileBytes = 64 * 1024 ** 2;
 /** Up to this size a file is unpacked in one go: measured, setting up streams costs a millisecond each. */
 const smallFileBytes = 64 * 1024;
@@ -81,15 +87,24 @@ export class ZipReader {
 
   /** Opens a zip; `close` it afterwards. Throws the code of the options when it cannot be trusted or read. */
   static async open(path: string, options: ZipReaderOptions = {}): Promise<ZipReader> {
-    const { limits = foreignZipLimits, code = "DMFP-PACKAGE-UNREADABLE" } = options;
-    const { called = { kind: "package", name: path } } = options;
     let file: FileHandle | undefined;
     try {
       file = await open(path, "r");
+      return await ZipReader.of(file, path, options);
+    } catch (thrown) {
+      await file?.close();
+      const { called = titleOf(path), code = usualCode } = options;
+      throw unreadable(called, code, thrown);
+    }
+  }
+
+  /** A zip in a file that is open, and is closed with it. Throws as `open`; the file then is still open. */
+  static async of(file: FileHandle, path: string, options: ZipReaderOptions = {}): Promise<ZipReader> {
+    const { limits = foreignZipLimits, code = usualCode, called = titleOf(path) } = options;
+    try {
       const all = await readZipDirectory(file, limits.entries);
       return new ZipReader(file, { code, called, byName: checkedEntries(all, limits) });
     } catch (thrown) {
-      await file?.close();
       throw unreadable(called, code, thrown);
     }
   }

@@ -127,7 +127,7 @@ export class ZipWriter {
     await this.#put(directoryEnd({ entries: this.#entries.length, offset, sizeBytes }));
     if (options.verify) {
       await this.#file.readBack();
-      await verifyZip(this.#file.partialPath, this.#entries);
+      await verifyZip(this.#file.handle, this.#file.partialPath, this.#entries);
     }
     return await this.#file.publish();
   }
