@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { QuoteTrouble } from "./csv-window.ts";
 import { memoBytes, mostMemos, rowProgram, type KernelCell } from "./row-program.ts";
+import { windows1252FromLatin1 } from "./text-encoding.ts";
 import type { UnitClasses } from "./text-units.ts";
 
 /** The bytes that mean something in a CSV file. */
@@ -56,6 +57,7 @@ interface KernelCode {
   readonly addKeyPart: (from: number, to: number, normal: boolean) => number;
   readonly quoteValue: (from: number, to: number, seen: number) => number;
   readonly remember: (from: number, to: number, classes: number) => void;
+  readonly setCharset: (charset: number, letters: number) => void;
   readonly encodeRows: (from: number, to: number) => number;
   readonly placeWindow: (window: number, marks: number, bounds: number, records: number, end: number) => void;
   readonly placeRow: (
@@ -76,11 +78,17 @@ interface Areas {
   readonly window: number;
 }
 
+/** The order is that of the numbers in decode-value.ts. */
+const charsets = ["utf-8", "windows-1252", "iso-8859-1"] as const;
+
 const toldBytes = 64;
+const lettersAt = toldBytes;
+const lettersBytes = 64;
+const classesAt = lettersAt + lettersBytes;
 const classesBytes = 64 * 1024;
 /** Behind the window: vectors are loaded whole. */
 const slackBytes = 64;
-const programAt = toldBytes + classesBytes;
+const programAt = classesAt + classesBytes;
 /** A thousand times what rows of F&O need; memory that nobody touches is none. */
 const programBytes = 256 * 1024;
 const keyBytes = 16 * 1024;
@@ -135,6 +143,12 @@ export class ByteKernel {
     this.quoteValue = this.#code.quoteValue;
     this.remember = this.#code.remember;
     this.#layOut({ marks: 32 * 1024, bounds: 64 * 1024, records: 16 * 1024, window: 64 * 1024 });
+    const letters = windows1252FromLatin1(
+      String.fromCharCode(...Array.from({ length: 32 }, (_, at) => 0x80 + at)),
+    );
+    new Uint16Array(this.#memory.buffer, lettersAt).set(
+      Array.from(letters, (letter) => letter.charCodeAt(0)),
+    );
   }
 
   /** Finds the records and fields of a window: their number is returned, their places are in `records` and `bounds`. */
@@ -155,16 +169,17 @@ export class ByteKernel {
   }
 
   /**
-   * Takes the program of a row; false where it is too large. `classes`: of the units; see UnitClasses. What was found in
-   * the window stays as it is.
+   * Takes the program of a row; false where it is too large. `classes`: of the units; see UnitClasses. `charset`: of the
+   * windows, all of whose records are text in it. What was found in the window stays as it is.
    */
-  load(cells: readonly KernelCell[], classes: UnitClasses): boolean {
+  load(cells: readonly KernelCell[], classes: UnitClasses, charset: (typeof charsets)[number]): boolean {
     const program = rowProgram(cells, programAt, memosAt);
     if (program.length > programBytes) return false;
     // What other cells remembered is gone. Memory that was not touched stays so.
     if (this.#loaded) this.#bytes.fill(0, memosAt, memosAt + mostMemos * memoBytes);
     this.#loaded = true;
-    this.#bytes.set(classes, toldBytes);
+    this.#bytes.set(classes, classesAt);
+    this.#code.setCharset(charsets.indexOf(charset), lettersAt);
     this.#bytes.set(program, programAt);
     return true;
   }
@@ -201,6 +216,6 @@ export class ByteKernel {
     this.records = new Int32Array(buffer, records, (window - records) / 4);
     this.rowUnits = new Uint16Array(buffer, row, rowBytes / 2);
     this.#code.placeWindow(window, marks, bounds, records, window);
-    this.#code.placeRow(toldBytes, programAt, key, row, row, rowEnd);
+    this.#code.placeRow(classesAt, programAt, key, row, row, rowEnd);
   }
 }

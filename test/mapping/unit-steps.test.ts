@@ -22,6 +22,7 @@ function onUnits(step: UnitStep, value: string): string | undefined {
         { kind: "copied", column: 1, steps: [step], ...all, use: { ...use, wanted: true } },
       ],
       classes,
+      "utf-8",
     ),
   ).toBe(true);
   const window = Buffer.from(`x,"${value}",y\n`);

@@ -4,6 +4,7 @@ import { normalizeKey } from "../../src/entity/record-key.ts";
 import { ByteKernel, cellStop, toldBy } from "../../src/source/byte-kernel.ts";
 import { FieldIndex } from "../../src/source/field-index.ts";
 import type { CellUse, KernelCell } from "../../src/source/row-program.ts";
+import { decodeLeniently } from "../../src/source/text-encoding.ts";
 import { TextHash } from "../../src/source/text-hash.ts";
 
 const marks = { delimiter: 0x2c, quote: 0x22, lineEnd: 0x0a };
@@ -28,6 +29,12 @@ const copied = (column: number, more: Partial<Extract<KernelCell, { kind: "copie
 function rowsOf(kernel: ByteKernel): string {
   const length = kernel.told[toldBy.length] ?? 0;
   return Buffer.from(kernel.rowUnits.slice(0, length).buffer).toString("utf16le");
+}
+
+/** The byte that stands for a letter. */
+function byteOf(letter: string, charset: "windows-1252" | "iso-8859-1"): number {
+  const bytes = Array.from({ length: 256 }, (_, byte) => byte);
+  return bytes.find((byte) => decodeLeniently(Buffer.from([byte]), charset) === letter) ?? 0x3f;
 }
 
 describe("a kernel", () => {
@@ -72,7 +79,7 @@ describe("a kernel", () => {
       copied(3, { check: "integer" }),
       copied(4, { mandatory: true }),
     ];
-    expect(kernel.load(program, classes)).toBe(true);
+    expect(kernel.load(program, classes, "utf-8")).toBe(true);
     kernel.find(Buffer.from("a,bc,four,12,\n"), marks);
     const go = (cell: number): number =>
       kernel.copyRows(0, 1, cell, program.length, kernel.told[toldBy.length] ?? 0, semicolon);
@@ -91,7 +98,7 @@ describe("a kernel", () => {
   it("writes row behind row, says where each ends, and goes on with the row where it stopped", () => {
     const kernel = new ByteKernel();
     const index = new FieldIndex(Buffer.from("a,1\nb,x\n,\nc,2\n"), marks, kernel);
-    kernel.load([copied(0), copied(1, { check: "integer" })], classes);
+    kernel.load([copied(0), copied(1, { check: "integer" })], classes, "utf-8");
     expect(kernel.copyRows(0, 4, 0, 2, 0, semicolon)).toBe(4 * 1 + cellStop.toBeWritten);
     expect(kernel.told[toldBy.record]).toBe(1);
     expect(rowsOf(kernel)).toBe("a;1\r\nb;");
@@ -104,7 +111,7 @@ describe("a kernel", () => {
 
   it("leaves no row blank", () => {
     const kernel = new ByteKernel();
-    kernel.load([copied(0)], classes);
+    kernel.load([copied(0)], classes, "utf-8");
     kernel.find(Buffer.from('"x"\n""\n'), marks);
     kernel.copyRows(0, 2, 0, 1, 0, semicolon);
     expect(rowsOf(kernel)).toBe('x\r\n""\r\n');
@@ -136,14 +143,14 @@ describe("a kernel", () => {
         cell = (stop >> 2) + 1;
       }
     };
-    kernel.load(program, classes);
+    kernel.load(program, classes, "utf-8");
     find();
     // Neither what is too long nor what has doubled quotes is remembered.
     expect(write()).toEqual(["0/0", "0/1", "1/0", "3/0", "5/0", "6/0", "7/0", "8/0"]);
     const rows = ["<10>", "<10>", "<10>", "<00>", "<00>", "<330>", "<330>", "<60>", "<60>", "<10>"];
     expect(rowsOf(kernel)).toBe(rows.map((row) => `${row};<11>\r\n`).join(""));
     expect(write()).toEqual(["5/0", "6/0", "7/0", "8/0"]);
-    kernel.load(program, classes);
+    kernel.load(program, classes, "utf-8");
     expect(write()).toHaveLength(8);
   });
 
@@ -161,6 +168,7 @@ describe("a kernel", () => {
             copies ? copied(column, { use: asKey }) : { kind: "elsewhere" },
           ),
           classes,
+          "utf-8",
         );
         const index = new FieldIndex(
           Buffer.from(`${parts.map((text) => `"${text}"`).join(",")}\n`),
@@ -197,7 +205,7 @@ describe("a kernel", () => {
   it("leaves keys that are too long for it to others", () => {
     const kernel = new ByteKernel();
     for (const length of [1, 5_000, 8_000, 9_000]) {
-      kernel.load([copied(0, { longest: 100_000, use: { ...use, isKey: true } })], classes);
+      kernel.load([copied(0, { longest: 100_000, use: { ...use, isKey: true } })], classes, "utf-8");
       kernel.find(Buffer.from(`${"k".repeat(length)}\n`), marks);
       expect(kernel.copyRows(0, 1, 0, 1, 0, semicolon)).toBe(length < 8_190 ? -1 : cellStop.toBeWritten);
     }
@@ -206,7 +214,7 @@ describe("a kernel", () => {
   it("writes no further than its row goes", () => {
     const kernel = new ByteKernel();
     const program = Array.from({ length: 40 }, () => copied(0, { longest: 100_000 }));
-    kernel.load(program, classes);
+    kernel.load(program, classes, "utf-8");
     kernel.find(Buffer.from("x".repeat(10_000)), marks);
     const stop = kernel.copyRows(0, 1, 0, program.length, 0, semicolon);
     expect(stop & 3).toBe(cellStop.noRoom);
@@ -216,8 +224,32 @@ describe("a kernel", () => {
       kernel.load(
         Array.from({ length: 10_000 }, () => copied(0)),
         classes,
+        "utf-8",
       ),
     ).toBe(false);
+  });
+
+  it.each([
+    ["utf-8", fc.string({ unit: "binary", maxLength: 30 })],
+    ["windows-1252", fc.string({ unit: fc.constantFrom(...Array.from("aé€ŽœŸ§ÿ0 ")), maxLength: 30 })],
+    ["iso-8859-1", fc.string({ unit: fc.constantFrom(...Array.from("aé\u0080§ÿ0 ")), maxLength: 30 })],
+  ] as const)("copies values of %s as the texts they are", (charset, text) => {
+    const kernel = new ByteKernel();
+    kernel.load([copied(0), copied(1)], classes, charset);
+    fc.assert(
+      fc.property(text, text, (first, second) => {
+        const values = [first, second].map((value) => value.toWellFormed().replaceAll('"', "'"));
+        const line = `"${values.join('","')}"\n`;
+        const bytes =
+          charset === "utf-8"
+            ? Buffer.from(line)
+            : Buffer.from(Array.from(line, (letter) => byteOf(letter, charset)));
+        kernel.find(bytes, marks);
+        expect(kernel.copyRows(0, 1, 0, 2, 0, semicolon)).toBe(-1);
+        expect(rowsOf(kernel)).toBe(`${values.join(";")}\r\n`);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("gives any stretch of its rows as the UTF-8 that Node makes of it", () => {

@@ -5,7 +5,7 @@ import type { EntityFileFormat } from "../../package/entity-file-format.ts";
 import { unitClass } from "../../package/delimited-rows.ts";
 import { cellStop, toldBy, type ByteKernel } from "../../source/byte-kernel.ts";
 import type { ByteFields } from "../../source/byte-record.ts";
-import type { PassingRecords } from "../../source/passing-records.ts";
+import type { PassingRecords, PassingWindow } from "../../source/passing-records.ts";
 import type { CompiledEntity, PlannedSource } from "../load-plan.ts";
 import { cellOf, decode, unsure, type Cell, type SparseRun } from "./straight-cells.ts";
 import { StraightRows } from "./straight-rows.ts";
@@ -99,7 +99,7 @@ export class StraightPath {
     const { straight } = this;
     const { kernel } = records.window;
     straight.begin(records, from);
-    if (kernel !== this.#kernel && !this.#use(kernel)) return;
+    if (kernel !== this.#kernel && !this.#use(records.window)) return;
     const fields = records.fields();
     const end = this.#placed(records, fields, recordsBefore);
     for (let at = from; at < end; at = straight.to) {
@@ -216,7 +216,7 @@ export class StraightPath {
   }
 
   /** Teaches a kernel how rows are made; false where they have too many cells. */
-  #use(kernel: ByteKernel): boolean {
+  #use({ kernel, charset }: PassingWindow): boolean {
     const { text, classes } = this.straight.rows;
     const cells = this.#cells.map((cell, index) => {
       const wants = this.#wants[index] ?? 0;
@@ -226,7 +226,7 @@ export class StraightPath {
         isText: this.#isText[index] === true,
       });
     });
-    if (!kernel.load(cells, classes)) return false;
+    if (!kernel.load(cells, classes, charset)) return false;
     this.#kernel = kernel;
     return true;
   }

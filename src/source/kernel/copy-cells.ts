@@ -1,5 +1,6 @@
 import { changeUnits, put } from "./change-units";
 import { isCertain } from "./check-units";
+import { decodeFrom } from "./decode-value";
 import {
   bounds,
   cellClassesAt,
@@ -124,15 +125,18 @@ function stoppedAt(cell: i32, why: i32, begun: usize, to: usize): i32 {
 }
 
 /**
- * Writes a value as its cell demands; returns the address behind it. Only ASCII is copied here: other values, and those
- * that steps or checks do not know, are for somebody else.
+ * Writes a value as its cell demands; returns the address behind it. Values that steps or checks do not know are for
+ * somebody else.
  */
 function copyValue(entry: usize, from: usize, units: i32, to: usize, delimiter: i32): usize {
   seen = 0;
   const special = widen(from, units, to, delimiter);
   const steps = <usize>load<i32>(entry, 16);
   let end = to + ((<usize>units) << 1);
-  if (special && isBeyondAscii(to, end)) return unknown;
+  if (special) {
+    const beyond = firstBeyondAscii(to, end);
+    if (beyond < end) end = decodeFrom(from + ((beyond - to) >> 1), from + <usize>units, beyond);
+  }
   if (steps != 0) end = changeUnits(steps, to, end);
   if (end == to) return (load<i32>(entry) & mandatory) == 0 ? end : uncertain;
   if (end == 0) return unknown;
@@ -170,9 +174,11 @@ function widen(from: usize, count: i32, to: usize, delimiter: i32): bool {
   return special != 0;
 }
 
-function isBeyondAscii(from: usize, end: usize): bool {
-  for (let at = from; at < end; at += 2) if (load<u16>(at) >= 0x80) return true;
-  return false;
+/** The address of the first unit that stands for a byte outside ASCII; `end` where there is none. */
+function firstBeyondAscii(from: usize, end: usize): usize {
+  let at = from;
+  while (at < end && load<u16>(at) < 0x80) at += 2;
+  return at;
 }
 
 function classesOf(from: usize, end: usize): i32 {

@@ -1,4 +1,5 @@
 export { copyRows } from "./copy-rows";
+export { setCharset } from "./decode-value";
 export { encodeRows } from "./encode-rows";
 export { findFields } from "./find-fields";
 export { placeRow, placeWindow } from "./memory";
