@@ -142,16 +142,15 @@ class Column {
   }
 
   addField(record: ByteRecord, field: number): void {
-    const { bounds } = record.window;
+    const { bytes, bounds } = record.window;
     const at = (record.firstField + field) * 2;
     const from = bounds[at] ?? 0;
     const end = bounds[at + 1] ?? 0;
     const to = end >> 1;
     if (from === to) return;
     // Doubled quotes are not what they look like, nor is what is no ASCII.
-    if (record.ascii && (end & 1) === 0 && to - from <= longestKept) {
-      this.#values.addField(record, field, from, to);
-    } else this.add(record.text(field));
+    const plain = (end & 1) === 0 && to - from <= longestKept && this.#values.addAscii(bytes, from, to);
+    if (!plain) this.add(record.text(field));
   }
 
   profile(records: number): ColumnProfile {

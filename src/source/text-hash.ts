@@ -47,20 +47,24 @@ export class TextHash {
 
   /**
    * Sets `high` and `low` to what `take` would for the text of the code units from `from` up to `to`, which is not
-   * made. Bytes of ASCII are code units, too.
+   * made. Bytes of ASCII are code units, too. Returns the bits that any of the units has: below 0x80 where all of them
+   * are ASCII.
    */
-  takeUnits(units: Uint16Array | Uint8Array, from: number, to: number): void {
+  takeUnits(units: Uint16Array | Uint8Array, from: number, to: number): number {
     let a = to - from;
     let b = a;
+    let bits = 0;
     for (let at = from; at < to; at += 2) {
       const next = at + 1 < to ? (units[at + 1] as number) : 0;
       const pair = (units[at] as number) | (next << 16);
+      bits |= pair;
       a ^= Math.imul(rotated(Math.imul(pair, first), 15), second);
       a = (Math.imul(rotated(a, 19) + b, 5) + 0x561ccd1b) | 0;
       b ^= Math.imul(rotated(Math.imul(pair, second), 16), third);
       b = (Math.imul(rotated(b, 17) + a, 5) + 0x0bcaa747) | 0;
     }
     this.#finish(a, b);
+    return (bits | (bits >>> 16)) & 0xffff;
   }
 
   /** The hash as 16 hex digits. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TextHash } from "../../src/source/text-hash.ts";
 
@@ -64,4 +65,18 @@ test("tells apart texts that differ in zeros at their end only", () => {
     }),
   );
   expect(seen.size).toBe(8);
+});
+
+test("code units have the hash of their text, and tell whether all of them are ASCII", () => {
+  const hash = new TextHash();
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      hash.take(text);
+      const expected = hash.hex();
+      const units = Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+      const bits = hash.takeUnits(units, 0, units.length);
+      expect(hash.hex()).toBe(expected);
+      expect(bits < 0x80).toBe(units.every((unit) => unit < 0x80));
+    }),
+  );
 });

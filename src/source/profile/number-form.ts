@@ -18,10 +18,18 @@ export function plainNumber(text: string, decimal: DecimalSign): string | undefi
   if (parts === null) return undefined;
   const [, leading = "", whole = "", fraction, bare, trailing = ""] = parts;
   if (leading !== "" && trailing !== "") return undefined;
-  const digits = whole.replace(/\D/g, "").replace(/^0+(?=\d)/, "") || "0";
-  const behind = (fraction ?? bare ?? "").replace(/0+$/, "");
+  const digits = withoutLeadingZeros(whole.replaceAll(decimal === "." ? "," : ".", ""));
+  const behind = withoutClosingZeros(fraction ?? bare ?? "");
   const negative = leading + trailing === "-" && /[1-9]/.test(digits + behind);
   return `${negative ? "-" : ""}${digits}${behind === "" ? "" : `.${behind}`}`;
+}
+
+function withoutLeadingZeros(digits: string): string {
+  return digits.startsWith("0") ? digits.replace(/^0+(?=\d)/, "") : digits || "0";
+}
+
+function withoutClosingZeros(digits: string): string {
+  return digits.endsWith("0") ? digits.replace(/0+$/, "") : digits;
 }
 
 /** Negative, zero or positive as one plain number is less than, equal to or greater than the other; exact. */
@@ -53,9 +61,8 @@ export class NumberRange {
     return this.#greatest?.written;
   }
 
-  /** Takes in a number; `plain` is what `plainNumber` made of it. */
-  add(written: string, plain: string): void {
-    const size = Number(plain);
+  /** Takes in a number; `plain` is what `plainNumber` made of it, `size` the same rounded to floating point. */
+  add(written: string, plain: string, size: number): void {
     if (this.#least === undefined || compare(plain, size, this.#least) < 0) {
       this.#least = { written: ownCopy(written), plain: ownCopy(plain), size };
     }

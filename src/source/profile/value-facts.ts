@@ -57,7 +57,7 @@ export class ValueFacts {
 
   /** Takes in a value that came `count` times. Returns false where it holds blanks only, which fill nothing. */
   note(value: string, count: number): boolean {
-    const text = value.trim();
+    const text = isBareAscii(value) ? value : value.trim();
     if (text === "") return false;
     this.filled += count;
     this.#reader.read(value);
@@ -70,8 +70,11 @@ export class ValueFacts {
     if (text.length > this.longest) this.longest = text.length;
     if (this.least === undefined || value < this.least) this.least = beginning(value);
     if (this.greatest === undefined || value > this.greatest) this.greatest = beginning(value);
-    if (text.length <= longestYesNoWord && yesNoWords.has(text.toLowerCase())) this.yesNo += count;
-    if ((characters & digit) !== 0) this.#noteDigits({ text, characters, count, shape });
+    const digits = (characters & digit) !== 0;
+    // Of the words only the two that are a single digit have any.
+    const words = text.length <= longestYesNoWord && (!digits || text.length === 1);
+    if (words && yesNoWords.has(text.toLowerCase())) this.yesNo += count;
+    if (digits) this.#noteDigits({ text, characters, count, shape });
     return true;
   }
 
@@ -112,7 +115,8 @@ export class ValueFacts {
   }
 
   #noteNumber(text: string, characters: number, count: number): void {
-    const zeros = /^[+-]?0\d/.test(text);
+    // Signs and the zero stand before all other digits, so that most numbers need no closer look.
+    const zeros = text.charCodeAt(0) <= 0x30 && /^[+-]?0\d/.test(text);
     if (zeros) this.leadingZeros += count;
     if (characters === digit) {
       this.integers += count;
@@ -120,8 +124,9 @@ export class ValueFacts {
       this.points.count += count;
       this.commas.count += count;
       const plain = zeros ? (plainNumber(text, ".") ?? text) : text;
-      this.points.range.add(text, plain);
-      this.commas.range.add(text, plain);
+      const size = Number(plain);
+      this.points.range.add(text, plain, size);
+      this.commas.range.add(text, plain, size);
       return;
     }
     const asPoint = noteReading(this.points, ".", text, count);
@@ -144,8 +149,15 @@ function noteReading(tally: NumberTally, decimal: DecimalSign, text: string, cou
   const plain = plainNumber(text, decimal);
   if (plain === undefined) return false;
   tally.count += count;
-  tally.range.add(text, plain);
+  tally.range.add(text, plain, Number(plain));
   return true;
+}
+
+/** Whether a value begins and ends with what is surely no blank; spares most values the call of `trim`. */
+function isBareAscii(value: string): boolean {
+  const first = value.charCodeAt(0);
+  const last = value.charCodeAt(value.length - 1);
+  return first > 0x20 && first < 0x80 && last > 0x20 && last < 0x80;
 }
 
 function beginning(value: string): string {

@@ -1,4 +1,3 @@
-import type { ByteRecord } from "../byte-record.ts";
 import { TextHash } from "../text-hash.ts";
 
 /** A text and how often it came; where counts are not exact, at least so often. */
@@ -67,22 +66,24 @@ export class ValueTable {
   }
 
   /**
-   * The same of a value that stands in a record as bytes of ASCII, from `from` up to `to`. It is decoded when it comes
-   * first, and once more to be kept: most values of most columns come again and again.
+   * The same of a value that stands as bytes of ASCII from `from` up to `to`; returns false where one of them is no
+   * ASCII, and counts nothing then. The value is decoded when it comes first, and once more to be kept: most values of
+   * most columns come again and again.
    */
-  addField(record: ByteRecord, field: number, from: number, to: number): void {
+  addAscii(bytes: Buffer, from: number, to: number): boolean {
     const hash = this.#hash;
-    hash.takeUnits(record.window.bytes, from, to);
+    if (hash.takeUnits(bytes, from, to) >= 0x80) return false;
     const place = this.#find(hash.high, hash.low);
     if (place === -1) {
-      this.#listener(record.text(field), 1, hash);
+      this.#listener(bytes.toString("latin1", from, to), 1, hash);
       this.#insert(hash.high, hash.low, undefined);
-      return;
+      return true;
     }
     const counts = this.#counts;
     counts[2 * place] = (counts[2 * place] ?? 0) + 1;
     counts[2 * place + 1] = (counts[2 * place + 1] ?? 0) + 1;
-    this.#texts[place] ??= record.text(field);
+    this.#texts[place] ??= bytes.toString("latin1", from, to);
+    return true;
   }
 
   /** Counts a value that is too long to be kept, under a short name. The listener looks at it every time. */
@@ -153,7 +154,7 @@ export class ValueTable {
   /** Takes from all counters what the middle one has; who has nothing left makes room for others. */
   #takeDown(): void {
     this.tell();
-    const less = this.#counts.filter((_, index) => index % 2 === 0).sort()[this.#capacity / 2] ?? 0;
+    const less = this.#middleCount();
     this.#shortBy += less;
     const before = this.#size;
     this.#size = 0;
@@ -166,5 +167,12 @@ export class ValueTable {
       this.#texts[this.#size - 1] = text;
     }
     this.#texts.length = this.#size;
+  }
+
+  /** Of a full table, the greater of the two in the middle. */
+  #middleCount(): number {
+    const counts = new Float64Array(this.#capacity);
+    for (let place = 0; place < counts.length; place++) counts[place] = this.#counts[2 * place] ?? 0;
+    return counts.sort()[this.#capacity / 2] ?? 0;
   }
 }
