@@ -3,7 +3,7 @@ import { ownerOf, type Stewardship } from "../../project/stewards.ts";
 import type { Rejection } from "../../rejection/rejection.ts";
 import { reasonsOf } from "../../rejection/report/reason-groups.ts";
 import { stageOrder } from "../../rejection/report/row-data.ts";
-import { reasonFingerprint, recordBytes, recordHash } from "../../rejection/trend/fingerprint.ts";
+import { reasonFingerprint, recordHash } from "../../rejection/trend/fingerprint.ts";
 import type { RejectionHistory } from "../../rejection/trend/standing.ts";
 import {
   OwnerTally,
@@ -21,6 +21,7 @@ import type {
   TrendRun,
 } from "./ledger-trend.ts";
 import type { SecondLook } from "./look-again.ts";
+import { besideEachOther, type RecordPair } from "./record-walk.ts";
 import {
   coverageOfResubmission,
   coverageOfWhole,
@@ -28,7 +29,7 @@ import {
   type CoveredRun,
   type TrendCoverage,
 } from "./trend-coverage.ts";
-import { TrendFile } from "./trend-file.ts";
+import { TrendFile, type FoundReason } from "./trend-file.ts";
 import { trendSeriesOf, type TrendSeries } from "./trend-series.ts";
 
 /** Longest name of a field that is kept: F&O may put anything there. */
@@ -139,7 +140,7 @@ export class RunTrend {
 
   /** Finds out what became of everything else that was open, and makes the file last. To be called once, at the end. */
   async close(): Promise<TrendSummary> {
-    for (const reasons of this.#openRecords()) this.#settle(reasons);
+    for (const record of this.#openRecords()) this.#settle(record);
     for (const entity of this.#file.absentEntities()) await this.#settleAbsent(entity);
     this.#file.close();
     const last = this.#last;
@@ -157,9 +158,7 @@ export class RunTrend {
     this.#file.discard();
   }
 
-  #settle(reasons: readonly [OpenReason, ...OpenReason[]]): void {
-    const record = recordOf(reasons[0]);
-    const found = this.#file.reasonsOf(record);
+  #settle({ record, reasons, others: found }: RecordPair<OpenReason, FoundReason>): void {
     const [first] = found;
     if (first !== undefined) {
       // Counted when its rejection came. A reason of a later stage may be waiting behind what is wrong now.
@@ -197,24 +196,11 @@ export class RunTrend {
     this.#file.over(fingerprint, how);
   }
 
-  /** What was open when the last run was over, a record at a time. */
-  *#openRecords(): Generator<readonly [OpenReason, ...OpenReason[]]> {
-    if (this.#seriesId === undefined) return;
-    let reasons: [OpenReason, ...OpenReason[]] | undefined;
-    for (const reason of this.#options.trend.open(this.#seriesId)) {
-      if (reasons !== undefined && Buffer.compare(recordOf(reasons[0]), recordOf(reason)) === 0) {
-        reasons.push(reason);
-        continue;
-      }
-      if (reasons !== undefined) yield reasons;
-      reasons = [reason];
-    }
-    if (reasons !== undefined) yield reasons;
+  /** What was open when the last run was over, a record at a time, with what this run found of it. */
+  #openRecords(): Iterable<RecordPair<OpenReason, FoundReason>> {
+    if (this.#seriesId === undefined) return [];
+    return besideEachOther(this.#options.trend.open(this.#seriesId), this.#file.allFound());
   }
-}
-
-function recordOf({ fingerprint }: { readonly fingerprint: Uint8Array }): Uint8Array {
-  return fingerprint.subarray(0, recordBytes);
 }
 
 /** How far a record got. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { repeatedRecordHash } from "../../rejection/trend/fingerprint.ts";
-import { kindOf, reasonEnds, type ReasonEnd, type ReasonKind } from "./ledger-trend.ts";
+import { kindReader, reasonEnds, type ReasonEnd, type ReasonKind } from "./ledger-trend.ts";
 
 /** A reason that a run found. */
 export interface FoundReason {
@@ -139,35 +139,31 @@ export class TrendFile {
       }));
   }
 
-  /** The reasons of one record. */
-  reasonsOf(record: Uint8Array): readonly FoundReason[] {
-    return this.#statement(
-      "SELECT * FROM found JOIN kind ON kind.id = found.kind WHERE fingerprint >= ? AND fingerprint <= ?",
-    )
-      .all(record, Buffer.concat([record, Buffer.alloc(8, 0xff)]))
-      .map(foundReason);
+  /** All that was found, in the order of the fingerprints; those of one kind share it. */
+  *allFound(): Generator<FoundReason> {
+    const kinds = kindReader(this.#statement("SELECT * FROM kind WHERE id = ?"));
+    const rows = this.#statement("SELECT fingerprint, kind FROM found ORDER BY fingerprint").iterate();
+    for (const row of rows) {
+      yield { fingerprint: row["fingerprint"] as Uint8Array, kind: kinds(Number(row["kind"])) };
+    }
   }
 
   /** In portions, so that who notes them can let others write in between. */
   *foundPortions(size: number): Generator<readonly FoundReason[]> {
-    yield* portions(
-      this.#statement("SELECT * FROM found JOIN kind ON kind.id = found.kind ORDER BY fingerprint").iterate(),
-      size,
-      foundReason,
-    );
+    yield* portions(this.allFound(), size);
   }
 
   *overPortions(
     size: number,
   ): Generator<readonly { readonly fingerprint: Uint8Array; readonly as: ReasonEnd }[]> {
-    yield* portions(
-      this.#statement("SELECT * FROM over ORDER BY fingerprint").iterate(),
-      size,
-      ({ fingerprint, how }) => ({
-        fingerprint: fingerprint as Uint8Array,
-        as: reasonEnds.find((known) => known === how) ?? "fixedOrGone",
-      }),
-    );
+    yield* portions(this.#allOver(), size);
+  }
+
+  *#allOver(): Generator<{ readonly fingerprint: Uint8Array; readonly as: ReasonEnd }> {
+    for (const { fingerprint, how } of this.#statement("SELECT * FROM over ORDER BY fingerprint").iterate()) {
+      const as = reasonEnds.find((known) => known === how) ?? "fixedOrGone";
+      yield { fingerprint: fingerprint as Uint8Array, as };
+    }
   }
 
   /** Makes it last, or closes one that was opened. Throws DMFP-FILE-WRITE. */
@@ -207,26 +203,15 @@ export class TrendFile {
   }
 }
 
-function* portions<T>(
-  rows: Iterable<Readonly<Record<string, unknown>>>,
-  size: number,
-  read: (row: Readonly<Record<string, unknown>>) => T,
-): Generator<readonly T[]> {
+function* portions<T>(items: Iterable<T>, size: number): Generator<readonly T[]> {
   let portion: T[] = [];
-  for (const row of rows) {
-    portion.push(read(row));
+  for (const item of items) {
+    portion.push(item);
     if (portion.length < size) continue;
     yield portion;
     portion = [];
   }
   if (portion.length > 0) yield portion;
-}
-
-function foundReason(row: Readonly<Record<string, unknown>>): FoundReason {
-  return {
-    fingerprint: row["fingerprint"] as Uint8Array,
-    kind: kindOf(row),
-  };
 }
 
 function told<T>(file: string, work: () => T): T {

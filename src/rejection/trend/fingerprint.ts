@@ -57,10 +57,20 @@ export function repeatedRecordHash(record: Uint8Array, times: number): Buffer {
  * in the same message is the same reason.
  */
 export function reasonFingerprint(record: Uint8Array, reason: Reason): Buffer {
-  const { code, field = "" } = reason;
-  const own = digest([code, field.toLowerCase(), stableShape(reason)], fingerprintBytes - recordBytes);
+  const { code, field = "", message, value = "" } = reason;
+  const told = JSON.stringify([code, field, message, value]);
+  let own = ownParts.get(told);
+  if (own === undefined) {
+    own = digest([code, field.toLowerCase(), stableShape(reason)], fingerprintBytes - recordBytes);
+    if (ownParts.size === mostOwnParts) ownParts.clear();
+    ownParts.set(told, own);
+  }
   return Buffer.concat([record, own]);
 }
+
+/** What fingerprints of the same reason have in common: many records are rejected with the very same words. */
+const ownParts = new Map<string, Buffer>();
+const mostOwnParts = 100;
 
 const mask = "‹…›";
 // Bounded, so that a hostile text cannot make matching slow.

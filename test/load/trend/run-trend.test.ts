@@ -331,3 +331,17 @@ test("any sequence of runs leaves what a simple model of it does", { timeout: 60
     { numRuns: 30 },
   );
 });
+
+test("what is known of a record is the same, whether all is read at once or record by record", async () => {
+  const scene = trendLedger();
+  const records = [1, 2, 3].map((number) => vendorRejection(number));
+  await notedRun(scene, { id: "r1", rejections: [...records, nameless(1), nameless(7)] });
+  await notedRun(scene, { id: "r2", rejections: [nameless(2)] });
+  const { trend } = scene.ledger;
+  const atOnce = trend.reasonsOf(1);
+  const oneByOne = trend.reasonsOf(1, { mostAtOnce: 4 });
+  const hashes = [...records, nameless(7), vendorRejection(9)].map((record) => recordHash(record, []));
+  expect(hashes.map((record) => atOnce(record).length)).toEqual([1, 2, 1, 1, 0]);
+  for (const record of hashes) expect(atOnce(record)).toEqual(oneByOne(record));
+  expect(trend.reasonsOf(2)(hashes[0] ?? new Uint8Array())).toEqual([]);
+});
