@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EntityCatalogue } from "../../src/entity/catalogue.ts";
 import type { EntitySchema } from "../../src/entity/entity-schema.ts";
@@ -127,5 +128,23 @@ describe("references, checked offline", () => {
   test("of a record without a company only shared references are judged", () => {
     const references = check({ Currencies: having(), "Vendor groups": having() });
     expect(problems(references, "LOCAL", "XBT", "")).toEqual(["CURRENCYCODE DMFP-REFERENCE-MISSING"]);
+  });
+
+  test("what was asked before does not matter", () => {
+    const snapshots = { Currencies: having("/eur"), "Vendor groups": having("USMF/a", "DEMF/b") };
+    const question = fc.record({
+      group: fc.constantFrom("", "a", "A ", "b", "c", "a".repeat(100)),
+      currency: fc.constantFrom("", "EUR", "XBT"),
+      company: fc.constantFrom("", "USMF", "DEMF"),
+    });
+    fc.assert(
+      fc.property(fc.array(question, { maxLength: 30 }), (questions) => {
+        const references = check(snapshots);
+        for (const { group, currency, company } of questions) {
+          const alone = problems(check(snapshots), group, currency, company);
+          expect(problems(references, group, currency, company)).toEqual(alone);
+        }
+      }),
+    );
   });
 });

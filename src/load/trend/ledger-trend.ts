@@ -138,7 +138,7 @@ export class LedgerTrend {
 
   /**
    * What is known of the reasons of a record: asked for each rejected record. Where not much is known, all of it is read
-   * at once, in an eighth of the time (bench/check-against-build.ts).
+   * at once, which takes a quarter of the time (bench/check-against-build.ts).
    */
   reasonsOf(
     series: number,
