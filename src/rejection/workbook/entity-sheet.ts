@@ -4,7 +4,7 @@ import { scrub } from "../../errors/redaction.ts";
 import { correctedColumn, correctedPlace, rejectColumns } from "../rejection-csv.ts";
 import { joinedReasons } from "../reason-text.ts";
 import type { Rejection } from "../rejection.ts";
-import { cellText, textOfCell } from "./cell-text.ts";
+import { cellText, isTooLong, textOfCell } from "./cell-text.ts";
 import { columnLetters } from "./column-letters.ts";
 import type { PlainValue } from "./plain-rows.ts";
 import type { SheetPlan } from "./workbook-census.ts";
@@ -161,12 +161,16 @@ function noteOf(reasons: readonly Reason[]): string {
   return cellText(short);
 }
 
+// No blanks at the ends, nothing between that is written in another way: one look instead of four.
+const usual = /^[!-^`-~\u00A1-\u167F](?:[ -^`-~\u00A1-\u167F]*[!-^`-~\u00A1-\u167F])?$/;
+
 /**
  * A text as a cell. One with blanks at its ends or line breaks is written as formatted text, the only way in which
  * exceljs asks readers to keep them. Never a formula, whatever it begins with.
  */
 export function textCell(text: string): PlainValue {
   if (text === "") return null;
+  if (usual.test(text) && !isTooLong(text)) return text;
   const written = cellText(text);
   return /^\s|\s$|\n/.test(written) ? { richText: [{ text: written }] } : written;
 }
