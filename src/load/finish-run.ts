@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { ExitCode } from "../errors/exit-code.ts";
 import { publishText } from "../package/partial-file.ts";
+import { KeptRejections } from "../rejection/kept-rejections.ts";
 import { readTogether } from "../rejection/read-together.ts";
 import { readRejections, RejectionNdjsonWriter } from "../rejection/rejection-ndjson.ts";
 import { RejectionCsvWriter } from "../rejection/rejection-csv.ts";
@@ -85,6 +86,7 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   const tally = new RejectionTally();
   const finder = new CauseFinder(planned.map(({ schema }) => loadedEntity(schema)));
   const survey = new RowSurvey();
+  const kept = new KeptRejections();
   const origin = rejectionOrigin(planned);
   const csv = new RejectionCsvWriter({
     folder: folder.rejections,
@@ -100,6 +102,7 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
         tally.add(rejection);
         finder.note(rejection);
         survey.add(rejection);
+        kept.add(rejection);
         await sink.write(rejection);
       }
     }
@@ -167,7 +170,7 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
     ...(profiles === undefined ? {} : { profiles }),
     files: csv.files().map(({ entity, name, records }) => ({ entity, records, href: `rejections/${name}` })),
   };
-  await readTogether(readRejections(folder.rejectionsFile), [
+  await readTogether(kept.all(folder.rejectionsFile), [
     (rejections) => handedOn.publish(summary, rejections, unattributedMessages(folder, packages)),
     (rejections) => writeReport({ ...report, rejections: () => rejections }),
   ]);
