@@ -63,14 +63,13 @@ export class DelimitedRows {
     records?.window.index.endRow(records.first + at, this.text.length);
   }
 
-  /** The units of rows `from` up to `to` as bytes, which count until anything is asked of the rows. */
-  bytes(from: number, to: number, encoding: "utf16le" | "utf8"): Uint8Array {
-    const start = this.startOf(from);
-    const end = this.endOf(to - 1);
-    const { buffer, byteOffset } = this.text.units;
-    return encoding === "utf16le"
-      ? new Uint8Array(buffer, byteOffset + start * 2, (end - start) * 2)
-      : (this.#records?.window.kernel.utf8(start, end) ?? new Uint8Array(0));
+  /** Encodes rows `from` up to `to` as UTF-16 LE or UTF-8; returns how many bytes that are, which `copyTo` then copies. */
+  encode(from: number, to: number, encoding: "utf16le" | "utf8"): number {
+    return this.#records?.window.kernel.encodeRows(this.startOf(from), this.endOf(to - 1), encoding) ?? 0;
+  }
+
+  copyTo(target: Buffer, offset: number): void {
+    this.#records?.window.kernel.copyEncoded(target, offset);
   }
 }
 

@@ -63,9 +63,9 @@ export class EntityFile {
   /** Adds rows, no more than are fitting; returns as `add`. */
   addRows(rows: DelimitedRows, from: number, to: number): Buffer | undefined {
     this.#textToBytes();
-    const added = rows.bytes(from, to, this.#encoding);
-    this.#room(added.length).set(added, this.#filled);
-    this.#filled += added.length;
+    const added = rows.encode(from, to, this.#encoding);
+    rows.copyTo(this.#room(added), this.#filled);
+    this.#filled += added;
     this.#chars += rows.endOf(to - 1) - rows.startOf(from);
     return this.#takeFull();
   }

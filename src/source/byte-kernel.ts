@@ -115,9 +115,12 @@ export class ByteKernel {
   readonly #code: KernelCode;
   #areas: Areas = { marks: 0, bounds: 0, records: 0, window: 0 };
   #windowAt = 0;
+  #rowAt = 0;
+  #utf8At = 0;
   #encodedAt = 0;
+  #encodedBytes = 0;
   #loaded = false;
-  #bytes = new Uint8Array(0);
+  #bytes = Buffer.alloc(0);
   /** Writes rows; see kernel/copy-rows.ts, and `cellStop` for what it returns. */
   readonly copyRows: KernelCode["copyRows"];
   /** Adds units of the rows to the key of a row; returns 0 where it cannot. See kernel/row-key.ts. */
@@ -184,10 +187,17 @@ export class ByteKernel {
     return true;
   }
 
-  /** The units of the rows from number `from` up to `to`, as bytes of UTF-8. They count until the next call of this. */
-  utf8(from: number, to: number): Uint8Array {
-    const lengthBytes = this.#code.encodeRows(from, to);
-    return this.#bytes.subarray(this.#encodedAt, this.#encodedAt + lengthBytes);
+  /** Encodes the units of the rows from number `from` up to `to`; returns how many bytes they are, for `copyEncoded`. */
+  encodeRows(from: number, to: number, encoding: "utf16le" | "utf8"): number {
+    if (encoding === "utf16le") this.#encodedAt = this.#rowAt + from * 2;
+    else this.#encodedAt = this.#utf8At;
+    this.#encodedBytes = encoding === "utf16le" ? (to - from) * 2 : this.#code.encodeRows(from, to);
+    return this.#encodedBytes;
+  }
+
+  /** Copies what was encoded last. */
+  copyEncoded(target: Buffer, offset: number): void {
+    this.#bytes.copy(target, offset, this.#encodedAt, this.#encodedAt + this.#encodedBytes);
   }
 
   #grow(larger: Partial<Areas>): void {
@@ -209,8 +219,9 @@ export class ByteKernel {
     const { buffer } = this.#memory;
     this.#areas = areas;
     this.#windowAt = window;
-    this.#encodedAt = rowEnd;
-    this.#bytes = new Uint8Array(buffer);
+    this.#rowAt = row;
+    this.#utf8At = rowEnd;
+    this.#bytes = Buffer.from(buffer);
     this.told = new Int32Array(buffer, 0, toldBytes / 4);
     this.bounds = new Int32Array(buffer, bounds, (records - bounds) / 4);
     this.records = new Int32Array(buffer, records, (window - records) / 4);

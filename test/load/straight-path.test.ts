@@ -9,6 +9,7 @@ import { EntityReader, type Verdict } from "../../src/load/reading/read-entity.t
 import type { StraightRows } from "../../src/load/reading/straight-rows.ts";
 import { RecordChecks } from "../../src/load/reading/record-checks.ts";
 import { ReferenceCheck } from "../../src/load/reading/reference-check.ts";
+import type { DelimitedRows } from "../../src/package/delimited-rows.ts";
 import { fileColumns } from "../../src/package/field-map.ts";
 import { readProject, type Project } from "../../src/project/project.ts";
 import type { CsvDialect } from "../../src/source/csv-dialect.ts";
@@ -174,7 +175,7 @@ function judged(
       kind: "packaged",
       legalEntity: straight.companyOf(at),
       position: straight.records.positionOf(at),
-      row: Buffer.from(straight.rows.bytes(at, at + 1, "utf16le")).toString("utf16le"),
+      row: rowText(straight.rows, at),
     };
   };
   const verdicts: unknown[] = [];
@@ -203,6 +204,12 @@ function judged(
   // By company: who was met first depends on who is judged first.
   const counts = [...entity.counts].sort(([a], [b]) => (a < b ? -1 : 1));
   return { found: [verdicts, counts, entity.controlTotals.texts(), events], rows };
+}
+
+function rowText(rows: DelimitedRows, at: number): string {
+  const bytes = Buffer.alloc(rows.encode(at, at + 1, "utf8"));
+  rows.copyTo(bytes, 0);
+  return bytes.toString("utf8");
 }
 
 const wild = fc

@@ -252,7 +252,7 @@ describe("a kernel", () => {
     );
   });
 
-  it("gives any stretch of its rows as the UTF-8 that Node makes of it", () => {
+  it("gives any stretch of its rows as the bytes that Node makes of it", () => {
     const kernel = new ByteKernel();
     const text = fc
       .array(
@@ -265,8 +265,12 @@ describe("a kernel", () => {
         for (let at = 0; at < units.length; at++) kernel.rowUnits[at] = units.charCodeAt(at);
         const start = Math.min(from, units.length);
         const end = Math.min(start + length, units.length);
-        const expected = Buffer.from(units.slice(start, end), "utf8");
-        expect(Buffer.from(kernel.utf8(start, end)).equals(expected)).toBe(true);
+        for (const encoding of ["utf8", "utf16le"] as const) {
+          const expected = Buffer.from(units.slice(start, end), encoding);
+          const bytes = Buffer.alloc(kernel.encodeRows(start, end, encoding) + 1, 7);
+          kernel.copyEncoded(bytes, 1);
+          expect(bytes.equals(Buffer.concat([Buffer.from([7]), expected]))).toBe(true);
+        }
       }),
       { numRuns: 1_000 },
     );

@@ -120,7 +120,7 @@ export class PackageSet {
   add(verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {
     const { legalEntity } = verdict;
     const current = this.#currentEntity();
-    const { fresh } = this.#place(current, legalEntity, verdict);
+    const fresh = this.#place(current, legalEntity, verdict);
     if (!this.options.write) {
       this.#imagine(legalEntity, fresh, 1);
       return undefined;
@@ -146,8 +146,9 @@ export class PackageSet {
         current.watch === undefined
           ? undefined
           : { values: straight.valuesOf(at), position: records.positionOf(at) };
-      const { fresh, room } = this.#place(current, legalEntity, record);
-      const most = record === undefined ? Math.min(to, at + room) : behind;
+      const fresh = this.#place(current, legalEntity, record);
+      const most =
+        record === undefined ? Math.min(to, at + this.#roomFor(current, legalEntity, fresh)) : behind;
       while (behind < most && straight.isGood(behind) && straight.companyOf(behind) === legalEntity) behind++;
       if (!this.options.write) {
         this.#imagine(legalEntity, fresh, behind - at);
@@ -219,24 +220,25 @@ export class PackageSet {
     if (this.options.project.packages.entities !== "all") this.#parts.clear();
   }
 
-  /**
-   * Whether the next record of a legal entity goes into a new package, and how many records, it included, may go where it
-   * goes. `record`: where documents are watched.
-   */
+  /** Whether the next record of a legal entity goes into a new package. `record`: where documents are watched. */
   #place(
     current: CurrentEntity,
     legalEntity: string,
     record: Pick<PackagedVerdict, "values" | "position"> | undefined,
-  ): { readonly fresh: boolean; readonly room: number } {
+  ): boolean {
     assertWritable(this.options.writes, current.planned, legalEntity);
     const document = record === undefined ? undefined : current.watch?.documentOf(record.values);
     const wave = this.#waves?.begin(legalEntity, current.planned) === true;
     const fill = wave ? noFill : this.#fillOf(legalEntity);
-    const splitter = this.#splitter(current, legalEntity);
-    const { into, torn } = splitter.place(fill, document);
+    const { into, torn } = this.#splitter(current, legalEntity).place(fill, document);
     const fresh = wave || into === "a new one";
     if (record !== undefined) current.watch?.note(legalEntity, record, { torn, newPackage: fresh });
-    return { fresh, room: splitter.roomFor(fresh ? noFill : fill) };
+    return fresh;
+  }
+
+  /** How many records, the one that was placed included, may go where that goes, if they belong to no documents. */
+  #roomFor(current: CurrentEntity, legalEntity: string, fresh: boolean): number {
+    return this.#splitter(current, legalEntity).roomFor(fresh ? noFill : this.#fillOf(legalEntity));
   }
 
   #imagine(legalEntity: string, fresh: boolean, records: number): void {
