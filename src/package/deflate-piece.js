@@ -17,19 +17,22 @@ const outputAt = 2 * 1024 * 1024;
  * @typedef {object} Deflating
  * @property {Buffer} memory
  * @property {(sizeBytes: number) => number} deflate see deflate/deflate.ts
+ * @property {(packedBytes: number, sizeBytes: number) => number} unpacksTo see deflate/unpacks-to.ts
  */
 
 /** @type {Deflating | undefined} */
 let deflating;
 
 /**
- * Deflates one piece, at most 512 KiB, and inflates it again: what comes out is known to unpack to what went in. The
- * result takes the piece's place: blocks of deflate that end at a byte border, none of them the last of a stream. It
- * depends on the piece alone.
+ * Deflates one piece, at most 512 KiB, and unpacks it again: what comes out is known to be what went in. The result takes
+ * the piece's place: blocks of deflate that end at a byte border, none of them the last of a stream. It depends on the
+ * piece alone.
  *
  * Deflated by code of our own (WebAssembly; deflate/), by measurement (bench/whole-job.ts): of data files it makes a little
- * less than zlib does at level 2, in UTF-16 in three fifths of the time, in UTF-8 in three quarters. What it cannot make
- * smaller, zlib packs, and so it would if the result did not unpack: zlib is who unpacks it.
+ * less than zlib does at level 2, in UTF-16 in three fifths of the time, in UTF-8 in three quarters. Its result is read
+ * again where it is, by code that shares nothing with what wrote it: letting zlib unpack each piece takes 0.1 ms more of
+ * 1.6, and 20 MB of memory that is never given back (bench/memory.ts). What does not become smaller, zlib packs, and so
+ * it would if the result did not unpack.
  *
  * @param {Buffer} room begins with the piece; the rest may be needed for the result
  * @param {number} sizeBytes of the piece
@@ -37,36 +40,28 @@ let deflating;
  */
 export function deflatePiece(room, sizeBytes) {
   const piece = room.subarray(0, sizeBytes);
-  const packed = ownDeflate(piece);
-  if (packed !== undefined && unpacksTo(packed, piece)) return packed.copy(room);
-  const packedByZlib = zlibDeflate(piece);
-  const good = packedByZlib.length <= room.length && unpacksTo(packedByZlib, piece);
-  const lengthBytes = good ? packedByZlib.copy(room) : 0;
-  free(packedByZlib);
-  return lengthBytes;
-}
-
-/**
- * @param {Buffer} piece
- * @returns {Buffer | undefined} undefined where it did not become smaller
- */
-function ownDeflate(piece) {
   deflating ??= startDeflating();
-  const { memory, deflate } = deflating;
+  const { memory, deflate, unpacksTo } = deflating;
   piece.copy(memory, inputAt);
-  const lengthBytes = deflate(piece.length);
-  return lengthBytes === 0 ? undefined : memory.subarray(outputAt, outputAt + lengthBytes);
+  const packedBytes = deflate(sizeBytes);
+  if (packedBytes > 0 && unpacksTo(packedBytes, sizeBytes) !== 0) {
+    return memory.copy(room, 0, outputAt, outputAt + packedBytes);
+  }
+  const packed = zlibDeflate(piece);
+  const good = packed.length <= room.length && zlibUnpacks(packed, piece);
+  const lengthBytes = good ? packed.copy(room) : 0;
+  free(packed);
+  return lengthBytes;
 }
 
 /** @returns {Deflating} */
 function startDeflating() {
   const code = readFileSync(new URL("./deflate/deflate.wasm", import.meta.url));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {});
-  const { memory, deflate } =
-    /** @type {{ memory: WebAssembly.Memory, deflate: (sizeBytes: number) => number }} */ (
-      /** @type {unknown} */ (exports)
-    );
-  return { memory: Buffer.from(memory.buffer), deflate };
+  const { memory, ...functions } = /** @type {{ memory: WebAssembly.Memory } & Omit<Deflating, "memory">} */ (
+    /** @type {unknown} */ (exports)
+  );
+  return { ...functions, memory: Buffer.from(memory.buffer) };
 }
 
 /**
@@ -85,7 +80,7 @@ function zlibDeflate(piece) {
  * @param {Buffer} piece
  * @returns {boolean}
  */
-function unpacksTo(packed, piece) {
+function zlibUnpacks(packed, piece) {
   let unpacked;
   try {
     unpacked = inflateRawSync(packed, {

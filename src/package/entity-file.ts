@@ -1,6 +1,7 @@
 import type { DelimitedRows } from "./delimited-rows.ts";
 import type { EntityFileFormat, RecordEncoder } from "./entity-file-format.ts";
 import type { EntitySchema } from "../entity/entity-schema.ts";
+import { giveBack } from "./give-back.ts";
 import type { FileColumn } from "./field-map.ts";
 
 /**
@@ -74,6 +75,12 @@ export class EntityFile {
   end(): Buffer {
     this.#text += this.#encoder.footer;
     return this.#take();
+  }
+
+  /** Gives its memory back, when what `end` returned was handed on. */
+  close(): void {
+    giveBack(this.#bytes);
+    this.#bytes = undefined;
   }
 
   #takeFull(): Buffer | undefined {

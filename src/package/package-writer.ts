@@ -241,7 +241,9 @@ export class PackageWriter {
     const current = this.#current();
     if (current.finished) return;
     current.finished = true;
-    await this.#handOn(current, current.data.end());
+    const handedOn = this.#handOn(current, current.data.end());
+    current.data.close();
+    await handedOn;
     await this.#zip.endEntry();
   }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { giveBack } from "./give-back.ts";
 
 /** A file that was published. */
 export interface PublishedFile {
@@ -116,6 +117,8 @@ export class PartialFile {
       }
     } catch (thrown) {
       throw diskError(this.#path, thrown);
+    } finally {
+      giveBack(buffer);
     }
     if (sizeBytes === this.#sizeBytes && hash.digest().equals(this.#hash.copy().digest())) return;
     throw new DmfpipeError("DMFP-FILE-WRITE", `${this.partialPath} does not hold what was written to it.`, {

@@ -7,9 +7,10 @@ import { pieceBytes } from "../../src/package/deflate-piece.js";
 
 const code = readFileSync(new URL("../../src/package/deflate/deflate.wasm", import.meta.url));
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {});
-const { memory, deflate } = exports as unknown as {
+const { memory, deflate, unpacksTo } = exports as unknown as {
   readonly memory: WebAssembly.Memory;
   readonly deflate: (sizeBytes: number) => number;
+  readonly unpacksTo: (packedBytes: number, sizeBytes: number) => number;
 };
 const bytes = Buffer.from(memory.buffer);
 
@@ -19,6 +20,24 @@ function deflated(piece: Buffer): Buffer | undefined {
   const sizeBytes = deflate(piece.length);
   const from = 2 * 1024 * 1024;
   return sizeBytes === 0 ? undefined : Buffer.from(bytes.subarray(from, from + sizeBytes));
+}
+
+/** Whether the code of our own finds that bytes unpack to a piece. */
+function unpacks(packed: Buffer, piece: Buffer): boolean {
+  piece.copy(bytes, 1024 * 1024);
+  // What stands behind them is what an earlier, longer result left there.
+  packed.copy(bytes, 2 * 1024 * 1024);
+  return unpacksTo(packed.length, piece.length) !== 0;
+}
+
+/** Whether zlib does, of bytes that end at a byte border and do not end the stream. */
+function zlibUnpacks(packed: Buffer, piece: Buffer): boolean {
+  try {
+    // One byte more, so that what is left over is noticed: an empty last block.
+    return inflateRawSync(Buffer.concat([packed, Buffer.from([0x03, 0x00])])).equals(piece);
+  } catch {
+    return false;
+  }
 }
 
 const zlibDeflated = (piece: Buffer): Buffer =>
@@ -96,4 +115,58 @@ test.each([1, 2, 15, 16, 17, 100])("a piece of %i bytes", (sizeBytes) => {
 test("what cannot be made smaller is left to zlib", () => {
   expect(deflated(randomBytes(pieceBytes))).toBeUndefined();
   expect(deflated(randomBytes(100))).toBeUndefined();
+});
+
+test("what it deflated it finds to unpack to what went in, and to nothing else", () => {
+  fc.assert(
+    fc.property(fc.oneof(text, steep, anything), fc.nat(), (piece, which) => {
+      const packed = deflated(piece);
+      if (packed === undefined) return;
+      expect(unpacks(packed, piece)).toBe(true);
+      expect(unpacks(packed.subarray(0, -1), piece)).toBe(false);
+      expect(unpacks(packed, piece.subarray(0, -1))).toBe(false);
+      const other = Buffer.from(piece);
+      other[which % piece.length] = (other[which % piece.length] ?? 0) ^ 1;
+      expect(unpacks(packed, other)).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("of damaged results it takes none that zlib would not unpack to the piece", () => {
+  let taken = 0;
+  fc.assert(
+    fc.property(
+      fc.oneof(text, anything),
+      fc.array(fc.tuple(fc.nat(), fc.nat(7)), { minLength: 1, maxLength: 3 }),
+      fc.boolean(),
+      (piece, flips, atBeginning) => {
+        const packed = deflated(piece);
+        if (packed === undefined) return;
+        // The codes stand at the beginning of a block.
+        const room = atBeginning ? Math.min(80, packed.length) : packed.length;
+        for (const [place, bit] of flips) packed[place % room] = (packed[place % room] ?? 0) ^ (1 << bit);
+        const good = unpacks(packed, piece);
+        if (good) taken++;
+        if (good) expect(zlibUnpacks(packed, piece)).toBe(true);
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+  // Two flips may undo each other.
+  expect(taken).toBeLessThan(300);
+});
+
+test("what zlib packed with codes of its own it reads, too", () => {
+  fc.assert(
+    fc.property(fc.oneof(text, steep), fc.constantFrom(1, 6, 9), (piece, level) => {
+      const packed = deflateRawSync(piece, { level, finishFlush: constants.Z_SYNC_FLUSH });
+      // It does not read blocks with the fixed codes, which zlib makes of small ones.
+      const kinds = (packed[0] ?? 0) & 7;
+      if (packed.length > 2_000 && kinds === 4)
+        expect(unpacks(packed, piece)).toBe(zlibUnpacks(packed, piece));
+      else expect(zlibUnpacks(packed, piece)).toBe(true);
+    }),
+    { numRuns: 40 },
+  );
 });

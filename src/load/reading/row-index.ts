@@ -1,5 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
+import { giveBack } from "../../package/give-back.ts";
 import { PartialFile } from "../../package/partial-file.ts";
 import type { PassingRecords } from "../../source/passing-records.ts";
 import type { SourcePosition } from "../../source/source-record.ts";
@@ -72,6 +73,7 @@ export class RowIndexWriter {
   async close(): Promise<void> {
     await this.#flush();
     await this.#file.publish({ nameLater: true });
+    giveBack(this.#buffer);
   }
 
   async abort(): Promise<void> {

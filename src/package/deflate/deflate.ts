@@ -23,6 +23,8 @@ const rememberedInMatch: i32 = 4;
 /** Words of eight bytes are looked at: so many bytes before the end of a piece no match is looked for. */
 const lastBytes: i32 = 16;
 
+export { unpacksTo } from "./unpacks-to";
+
 listLengths();
 
 /**

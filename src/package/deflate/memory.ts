@@ -31,6 +31,11 @@ export const hashBits: i32 = 14;
  */
 export const tokens: usize = 256 * 1024;
 export const mostTokens: i32 = 16 * 1024;
+/** For reading again what was written; see symbol-table.ts. */
+export const literalTable: usize = 384 * 1024;
+export const distanceTable: usize = literalTable + 4096;
+export const lengthsRead: usize = distanceTable + 4096;
+export const nextPlaces: usize = lengthsRead + 512;
 /** The piece, and what becomes of it. */
 export const input: usize = 1024 * 1024;
 export const output: usize = 2 * 1024 * 1024;
