@@ -1,7 +1,7 @@
 import { asDmfpipeError } from "../errors/dmfpipe-error.ts";
 import type { Project } from "../project/project.ts";
-import type { EntitySummary, RunSummary } from "../rejection/summary.ts";
-import { finishRun, type FinishOptions, type ReportedEntity } from "./finish-run.ts";
+import type { RunSummary } from "../rejection/summary.ts";
+import { finishRun, rejectedOf, type FinishOptions, type ReportedEntity } from "./finish-run.ts";
 import { withLeanHeap } from "./lean-heap.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { PlannedLoad } from "./load-plan.ts";
@@ -29,6 +29,11 @@ export interface EndOptions extends Omit<FinishOptions, "trend" | "project"> {
  * for the runs to come, by the next of them where it fails now.
  */
 export async function endRun(options: EndOptions): Promise<RunSummary> {
+  const end = (): Promise<RunSummary> => reportAndEnd(options);
+  return rejectedOf(options.entities) > fewRejections ? await withLeanHeap(end) : await end();
+}
+
+async function reportAndEnd(options: EndOptions): Promise<RunSummary> {
   const { project, folder, run, planned, entities, packages, ledger, resumable, log, status, exitCode } =
     options;
   await noteFound(options);
@@ -43,9 +48,7 @@ export async function endRun(options: EndOptions): Promise<RunSummary> {
     ...(sources === undefined || resumable ? {} : { lookAgain: lookAgain(sources, keyColumns) }),
     ...{ run, planned: planned.map(({ schema }) => schema.label), entities, packages },
   });
-  const finish = (): Promise<RunSummary> =>
-    finishRun({ ...options, ...(trend === undefined ? {} : { trend }) });
-  const summary = rejectedOf(entities) > fewRejections ? await withLeanHeap(finish) : await finish();
+  const summary = await finishRun({ ...options, ...(trend === undefined ? {} : { trend }) });
   const { trend: compared } = summary.rejections;
   const entry =
     trend === undefined || compared === undefined ? undefined : { series: trend.series, summary: compared };
@@ -72,14 +75,6 @@ async function noteFound({
     const { message } = asDmfpipeError(thrown);
     log({ kind: "warning", text: `what was found could not be noted for comparisons: ${message}` });
   }
-}
-
-function rejectedOf(entities: readonly EntitySummary[]): number {
-  return entities.reduce(
-    (sum, { rejectedHere, rejectedStaging, rejectedTarget }) =>
-      sum + rejectedHere + rejectedStaging + rejectedTarget,
-    0,
-  );
 }
 
 function keyColumnsOf(planned: readonly ReportedEntity[]): (entity: string) => readonly string[] {

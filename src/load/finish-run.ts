@@ -86,7 +86,7 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   const tally = new RejectionTally();
   const finder = new CauseFinder(planned.map(({ schema }) => loadedEntity(schema)));
   const survey = new RowSurvey();
-  const kept = new KeptRejections();
+  const kept = new KeptRejections(rejectedOf(options.entities));
   const origin = rejectionOrigin(planned);
   const csv = new RejectionCsvWriter({
     folder: folder.rejections,
@@ -176,6 +176,15 @@ export async function finishRun(options: FinishOptions): Promise<RunSummary> {
   ]);
   await publishText(folder.summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
+}
+
+/** How many records of a run were rejected. */
+export function rejectedOf(entities: readonly EntitySummary[]): number {
+  return entities.reduce(
+    (sum, { rejectedHere, rejectedStaging, rejectedTarget }) =>
+      sum + rejectedHere + rejectedStaging + rejectedTarget,
+    0,
+  );
 }
 
 /** The parts in the order of loading: for each entity our own rejections, then those of its packages. */

@@ -11,11 +11,12 @@ export const longestValueChars = 32_768;
 
 // Tab, DEL and the second range of control characters; C0 is refused for every format by the checks of values.
 const delimitedRisk = /["\u0000-\u001f\u007f-\u009f]/;
+const controlCharacter = /(?![\r\n])\p{Cc}/u;
 const xmlRisk = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /**
- * Names what the values of a record hold that the format does not promise to carry; an empty list where there is
- * nothing. It is for the caller to make warnings or rejections of it. Fields of another type than text are not looked
+ * Finds what the values of a record hold that the format does not promise to carry. It is for the caller to make warnings
+ * or rejections of it. Fields of another type than text are not looked
  * at: their values have been checked to be numbers, dates and names of enum values.
  *
  * In columns of text: the text qualifier `"` and line breaks (Microsoft's documentation of data import and export
@@ -28,55 +29,87 @@ export function compileFormatRisks(
   format: EntityFileFormat,
   schema: EntitySchema,
   columns: readonly FileColumn[],
-): (values: readonly string[]) => Reason[] {
+): FormatRisks {
   const texts = columns.flatMap(({ field }, index) => {
     const type = schema.fields.get(field)?.type ?? "unknown";
     return type === "string" || type === "unknown" ? [{ field, index }] : [];
   });
-  const pattern = format.kind === "xml" ? xmlRisk : delimitedRisk;
-  const risks = format.kind === "xml" ? xmlRisks : delimitedRisks;
-  return (values) => {
-    const found: Reason[] = [];
+  const xml = format.kind === "xml";
+  const pattern = xml ? xmlRisk : delimitedRisk;
+  const see: FormatRisks["see"] = (values, tell) => {
     for (const { field, index } of texts) {
       const value = values[index] ?? "";
-      if (value.length > longestValueChars) found.push(tooLong(field, value));
-      if (pattern.test(value) || !value.isWellFormed())
-        found.push(...risks(field, value, format.sourceFormat));
+      if (value.length > longestValueChars) tell("DMFP-FORMAT-LENGTH", field, value);
+      if (!pattern.test(value) && value.isWellFormed()) continue;
+      if (xml) tell("DMFP-FORMAT-CHARACTER", field, value);
+      else tellDelimitedRisks(field, value, tell);
     }
-    return found;
+  };
+  const reasonFor = xml ? xmlReason : delimitedReason;
+  return {
+    see,
+    reasons: (values) => {
+      const found: Reason[] = [];
+      see(values, (code, field, value) =>
+        found.push(reasonFor(code, { field, value, format: format.sourceFormat })),
+      );
+      return found;
+    },
   };
 }
 
-function delimitedRisks(field: string, value: string, format: string): Reason[] {
-  const found: Reason[] = [];
-  if (value.includes('"')) {
-    found.push(
-      reason("DMFP-FORMAT-QUALIFIER", {
+/** What a format does not promise to carry. */
+export type FormatRisk =
+  "DMFP-FORMAT-LENGTH" | "DMFP-FORMAT-QUALIFIER" | "DMFP-FORMAT-LINE-BREAK" | "DMFP-FORMAT-CHARACTER";
+
+/** Looks for doubtful values in a record, aligned with the columns of its file. */
+export interface FormatRisks {
+  /** Tells of each, without words being made: where they are only counted there may be very many. */
+  readonly see: (
+    values: readonly string[],
+    tell: (risk: FormatRisk, field: string, value: string) => void,
+  ) => void;
+  readonly reasons: (values: readonly string[]) => Reason[];
+}
+
+function tellDelimitedRisks(field: string, value: string, tell: Parameters<FormatRisks["see"]>[1]): void {
+  if (value.includes('"')) tell("DMFP-FORMAT-QUALIFIER", field, value);
+  if (/[\r\n]/.test(value)) tell("DMFP-FORMAT-LINE-BREAK", field, value);
+  if (controlCharacter.test(value) || !value.isWellFormed()) tell("DMFP-FORMAT-CHARACTER", field, value);
+}
+
+interface RiskyValue {
+  readonly field: string;
+  readonly value: string;
+  readonly format: string;
+}
+
+function delimitedReason(risk: FormatRisk, risky: RiskyValue): Reason {
+  const { field, value, format } = risky;
+  switch (risk) {
+    case "DMFP-FORMAT-LENGTH":
+      return tooLong(field, value);
+    case "DMFP-FORMAT-QUALIFIER":
+      return reason(risk, {
         field,
         value,
         message: `${field} holds a quote, which is what encloses texts in ${format}.`,
-      }),
-    );
+      });
+    case "DMFP-FORMAT-LINE-BREAK": {
+      const message = `${field} holds a line break, which is what ends a record in ${format}.`;
+      return reason(risk, { field, value, message });
+    }
+    case "DMFP-FORMAT-CHARACTER":
+      return badCharacter(controlCharacter.exec(value)?.[0], risky);
   }
-  if (/[\r\n]/.test(value)) {
-    const message = `${field} holds a line break, which is what ends a record in ${format}.`;
-    found.push(reason("DMFP-FORMAT-LINE-BREAK", { field, value, message }));
-  }
-  const control = /(?![\r\n])\p{Cc}/u.exec(value)?.[0];
-  if (control !== undefined || !value.isWellFormed())
-    found.push(badCharacter(field, value, { control, format }));
-  return found;
 }
 
-function xmlRisks(field: string, value: string, format: string): Reason[] {
-  return [badCharacter(field, value, { control: xmlRisk.exec(value)?.[0], format })];
+function xmlReason(risk: FormatRisk, risky: RiskyValue): Reason {
+  if (risk === "DMFP-FORMAT-LENGTH") return tooLong(risky.field, risky.value);
+  return badCharacter(xmlRisk.exec(risky.value)?.[0], risky);
 }
 
-function badCharacter(
-  field: string,
-  value: string,
-  { control, format }: { readonly control: string | undefined; readonly format: string },
-): Reason {
+function badCharacter(control: string | undefined, { field, value, format }: RiskyValue): Reason {
   const name = control === undefined ? "half of a character" : characterName(control);
   return reason("DMFP-FORMAT-CHARACTER", {
     field,

@@ -1,5 +1,3 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { z } from "zod";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 import { scrub } from "../errors/redaction.ts";
@@ -7,6 +5,7 @@ import { reasonRegistry, type ReasonCode } from "../errors/registry.ts";
 import { PartialFile } from "../package/partial-file.ts";
 import type { Rejection } from "./rejection.ts";
 import type { RejectionSink } from "./rejection-sink.ts";
+import { textLines } from "./text-lines.ts";
 import { standings, type RejectionHistory, type Standing } from "./trend/standing.ts";
 
 /**
@@ -155,7 +154,7 @@ export async function* findRejections(
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   try {
-    yield* createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity });
+    yield* textLines(file);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DmfpipeError("DMFP-RUN-FILE", `${file} cannot be read: ${why}.`, { at: { file }, cause });

@@ -1,11 +1,9 @@
-import { createReadStream } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { textLines } from "./text-lines.ts";
 
 /** Texts are gathered to about this many characters before they reach the disk. What is smaller never does. */
 const gatheredChars = 64 * 1024;
-/** Of a text that is read: small, so that its pieces are gone again before the garbage collector takes them for lasting. */
-const pieceBytes = 32 * 1024;
 
 /**
  * A list of values that is too long for memory: written to a file as lines of JSON, and read back as often as needed. It
@@ -49,13 +47,7 @@ export class ScratchLines<T> {
       return;
     }
     if (this.#gathered.length > 0) await this.#flush();
-    let rest = "";
-    const chunks = createReadStream(this.#path, { encoding: "utf8", highWaterMark: pieceBytes });
-    for await (const chunk of chunks as AsyncIterable<string>) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) yield JSON.parse(line) as T;
-    }
+    for await (const line of textLines(this.#path)) yield JSON.parse(line) as T;
   }
 
   async #flush(): Promise<void> {

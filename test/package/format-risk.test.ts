@@ -7,8 +7,8 @@ import { schemaOf } from "./sample-package.ts";
 
 function risks(format: string, value: string, field = "NAME"): string[] {
   const columns = fileColumns(["CURRENCYCODE", field]);
-  const find = compileFormatRisks(entityFileFormat({ name: format }), schemaOf("Currencies"), columns);
-  return find(["EUR", value]).map((found) => `${found.code} ${found.field ?? ""}`);
+  const { reasons } = compileFormatRisks(entityFileFormat({ name: format }), schemaOf("Currencies"), columns);
+  return reasons(["EUR", value]).map((found) => `${found.code} ${found.field ?? ""}`);
 }
 
 test.each([
@@ -41,12 +41,12 @@ test.each([
 });
 
 test("messages say what it is and in which format", () => {
-  const find = compileFormatRisks(
+  const { reasons } = compileFormatRisks(
     entityFileFormat({ name: "CSV-UTF8" }),
     schemaOf("Currencies"),
     fileColumns(["NAME"]),
   );
-  expect(find(['a\t"b'])).toMatchObject([
+  expect(reasons(['a\t"b'])).toMatchObject([
     { field: "NAME", message: "NAME holds a quote, which is what encloses texts in CSV-UTF8." },
     { field: "NAME", message: "NAME holds a tab, which CSV-UTF8 does not promise to carry." },
   ]);
@@ -54,12 +54,12 @@ test("messages say what it is and in which format", () => {
 
 test("numbers, dates and enums cannot hold any of it and are not looked at", () => {
   const columns = fileColumns(["STARTDATE", "RATE"]);
-  const find = compileFormatRisks(
+  const { reasons } = compileFormatRisks(
     entityFileFormat({ name: "CSV-Unicode" }),
     schemaOf("Exchange rates"),
     columns,
   );
-  expect(find(['"', "\n"])).toEqual([]);
+  expect(reasons(['"', "\n"])).toEqual([]);
 });
 
 test("what is not named as a risk needs no qualifier but for the delimiter", () => {

@@ -29,7 +29,7 @@ export type Verdict =
 interface MoreChecks {
   /** Whether records are never refused by these checks. */
   readonly onlyTells: boolean;
-  problems(values: readonly string[], good: boolean): Reason[];
+  problems(values: readonly string[], good: boolean): readonly Reason[];
 }
 
 /** Where a record belongs, for one that is nested in another. */

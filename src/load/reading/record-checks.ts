@@ -1,6 +1,6 @@
 import type { Reason } from "../../errors/reason.ts";
 import { fileColumns } from "../../package/field-map.ts";
-import { compileFormatRisks } from "../../package/format-risk.ts";
+import { compileFormatRisks, type FormatRisks } from "../../package/format-risk.ts";
 import type { Project } from "../../project/project.ts";
 import { attachmentCheck } from "../packing/attached-files.ts";
 import type { PlannedLoad } from "../load-plan.ts";
@@ -15,6 +15,8 @@ const doubtWords: ReadonlyMap<string, string> = new Map([
   ["DMFP-FORMAT-LENGTH", "very long values"],
 ]);
 
+const noReasons: readonly Reason[] = [];
+
 /**
  * What a package may do to a record's values, checked before it is packed: values that the format of its data file
  * does not promise to carry, and files that are to go with the record. Doubtful values are rejected, or sent and told
@@ -22,7 +24,7 @@ const doubtWords: ReadonlyMap<string, string> = new Map([
  */
 export class RecordChecks {
   readonly #planned: Pick<PlannedLoad, "definition" | "schema" | "mapping">;
-  readonly #risks: (values: readonly string[]) => Reason[];
+  readonly #risks: FormatRisks;
   readonly #attachments: ((values: readonly string[]) => Reason[]) | undefined;
   readonly #rejectDoubtful: boolean;
   readonly #format: string;
@@ -41,12 +43,10 @@ export class RecordChecks {
    * Why the record is refused; an empty list where nothing speaks against it. `good`: nothing else did so far, so that
    * the record will be sent.
    */
-  problems(values: readonly string[], good: boolean): Reason[] {
-    const risks = this.#risks(values);
-    const missing = this.#attachments?.(values) ?? [];
-    if (risks.length === 0) return missing;
-    if (this.#rejectDoubtful) return [...risks, ...missing];
-    if (good && missing.length === 0) this.#note(risks);
+  problems(values: readonly string[], good: boolean): readonly Reason[] {
+    const missing = this.#attachments?.(values) ?? noReasons;
+    if (this.#rejectDoubtful) return [...this.#risks.reasons(values), ...missing];
+    if (good && missing.length === 0) this.#noteDoubts(values);
     return missing;
   }
 
@@ -67,11 +67,14 @@ export class RecordChecks {
     log({ kind: "warning", text });
   }
 
-  #note(risks: readonly Reason[]): void {
-    this.#doubts.records++;
-    for (const { code, field } of risks) {
-      this.#doubts.codes.add(code);
-      if (field !== undefined) this.#doubts.fields.add(field);
-    }
+  #noteDoubts(values: readonly string[]): void {
+    const { codes, fields } = this.#doubts;
+    let risks = 0;
+    this.#risks.see(values, (code, field) => {
+      codes.add(code);
+      fields.add(field);
+      risks++;
+    });
+    if (risks > 0) this.#doubts.records++;
   }
 }
