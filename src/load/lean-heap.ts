@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 
 const growthFlag = "--heap-growing-percent=";
 /** By how much V8's heap may grow between two collections. The script `dmfpipe` lets it grow by half. */
-const leanPercent = 30;
+const leanPercent = 10;
 
 let underWay = 0;
 

@@ -165,8 +165,15 @@ export class PartialFile {
     const parts = this.#gathered;
     this.#gathered = [];
     this.#gatheredLength = 0;
-    if (parts.length > 0) this.#tail = this.#tail.then(() => this.#put(joined(parts)));
+    if (parts.length > 0) this.#tail = this.#tail.then(() => this.#putAll(parts));
     return this.#tail;
+  }
+
+  async #putAll(parts: readonly (string | Buffer)[]): Promise<void> {
+    const bytes = joined(parts);
+    await this.#put(bytes);
+    // What was made here is nobody else's.
+    if (bytes !== parts[0]) giveBack(bytes);
   }
 
   async #put(bytes: Buffer): Promise<void> {
