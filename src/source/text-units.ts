@@ -39,15 +39,6 @@ export class TextUnits {
     return seen;
   }
 
-  /** Appends units of another text. */
-  append(source: Uint16Array, from: number, to: number): void {
-    this.room(to - from);
-    const { units } = this;
-    let length = this.length;
-    for (let at = from; at < to; at++) units[length++] = source[at] as number;
-    this.length = length;
-  }
-
   /** The text from an offset to the end. */
   textFrom(from: number): string {
     const { buffer, byteOffset } = this.units;

@@ -116,7 +116,7 @@ type Scene = Awaited<ReturnType<typeof scene>>;
 /** Everything that becomes of a file's records: verdicts and rows, counts, sums, and what is told of doubtful values. */
 function judged(
   { project, planned, groups, all }: Scene,
-  bytes: Buffer,
+  files: readonly Buffer[],
   how: {
     readonly straight: boolean;
     readonly references: boolean;
@@ -137,7 +137,6 @@ function judged(
     ? indexedWindow(dialect, true)
     : (window) => parsedWindow(window, dialect);
   if (reader === undefined) throw new Error("The dialect is not one for bytes.");
-  const scanner = new CsvScanner({ file: "vendors.csv", dialect, columns, fromByte: 0, fromLine: 2, reader });
   const checks = new RecordChecks(project, planned);
   const references = how.references
     ? new ReferenceCheck(
@@ -153,8 +152,10 @@ function judged(
     ...(how.straight ? { rows: { format, wanted: [] } } : {}),
   });
   const encoder = format.begin(planned.schema, fileColumns(fields));
-  const [source] = planned.sources;
-  if (source === undefined) throw new Error("There is no source.");
+  const [first] = planned.sources;
+  if (first === undefined) throw new Error("There is no source.");
+  let source = first;
+  let bytes: Buffer = Buffer.alloc(0);
   let rows = 0;
   const told = (verdict: Verdict): unknown => {
     if (verdict.kind === "rejected") {
@@ -197,8 +198,14 @@ function judged(
       }
     }
   };
-  judgeWindows(scanner.windows(bytes));
-  judgeWindows(scanner.lastWindows());
+  for (const [number, file] of files.entries()) {
+    bytes = file;
+    source = { ...first, name: `vendors ${number}.csv` };
+    const place = { file: source.name, fromByte: 0, fromLine: 2 };
+    const scanner = new CsvScanner({ ...place, dialect, columns, reader });
+    judgeWindows(scanner.windows(bytes));
+    judgeWindows(scanner.lastWindows());
+  }
   const events: unknown[] = [];
   checks.tell((event) => events.push(event));
   // By company: who was met first depends on who is judged first.
@@ -372,9 +379,12 @@ describe("the straight path and the ordinary way", () => {
           fc.array(record, { maxLength: 12 }),
           fc.nat({ max: 3 }),
           fc.boolean(),
-          (rows, which, references) => {
+          fc.nat({ max: 12 }),
+          (rows, which, references, inFirst) => {
             const at = scenes[which] as Scene;
-            const bytes = encoded(csv(rows), encoding);
+            // Numbers and lines go on from file to file.
+            const files = [rows.slice(0, inFirst), rows.slice(inFirst)];
+            const bytes = files.map((part) => encoded(csv(part), encoding));
             const taken = judged(at, bytes, { straight: true, references, encoding });
             const ordinary = judged(at, bytes, { straight: false, references, encoding });
             expect(taken.found).toEqual(ordinary.found);
@@ -411,11 +421,24 @@ describe("the straight path and the ordinary way", () => {
     const rows = ["Contoso", 'the "best", Inc.', "two\nlines", "Müller & Söhne", "😀", ""].map(
       (name, index) => row(index + 1, name),
     );
-    const taken = judged(at, encoded(csv(rows), "utf-8"), {
+    const taken = judged(at, [encoded(csv(rows), "utf-8")], {
       straight: true,
       references: true,
       encoding: "utf-8",
     });
     expect(taken.rows).toBe(rows.length);
+  });
+
+  it("number records and lines from file to file, also where one before the last of a file is refused", async () => {
+    const at = await scene({ encoding: "utf-8" });
+    const row = (account: string): string[] => good.with(1, account);
+    const parts = [["1", "1", "2", "3"].map(row), ["4", "3"].map(row)];
+    const files = parts.map((part) => encoded(csv(part), "utf-8"));
+    const how = { references: false, encoding: "utf-8" } as const;
+    const taken = judged(at, files, { ...how, straight: true });
+    expect(taken.found).toEqual(judged(at, files, { ...how, straight: false }).found);
+    expect(taken.rows).toBe(4);
+    const told = JSON.stringify(taken.found);
+    expect(told).toContain("The record on line 5 of vendors 0.csv has the same key, 0003.");
   });
 });

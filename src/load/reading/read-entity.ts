@@ -1,3 +1,4 @@
+import type { KeySet } from "../../entity/key-set.ts";
 import { normalizeKeyAt } from "../../entity/record-key.ts";
 import { compileChecks } from "../../entity/value-check.ts";
 import { reason, type Reason } from "../../errors/reason.ts";
@@ -156,12 +157,12 @@ export class EntityReader {
     const { records } = straight;
     const { first, window } = records;
     const { index } = window;
-    let scope = "";
-    let taken = this.#keys.takenIn(scope);
+    let scope: string | undefined;
+    let taken: KeySet | undefined;
     for (let at = straight.from; at < straight.to; at++) {
       if (!straight.isGood(at)) continue;
       const company = shared ? "" : straight.companyOf(at);
-      if (company !== scope) taken = this.#keys.takenIn((scope = company));
+      if (taken === undefined || company !== scope) taken = this.#keys.takenIn((scope = company));
       const line = lines.numberOf(source.name, records.lineOf(at));
       const record = first + at;
       if (taken.addHash(index.keyHighOf(record), index.keyLowOf(record), line) !== undefined) {
@@ -198,10 +199,12 @@ export class EntityReader {
     if (this.#source !== source) {
       this.#recordsBefore = source.recordsBefore ?? this.#recordsBefore + this.#lastRecord;
       this.#source = source;
+      this.#lastRecord = 0;
       const options = this.#straightOptions;
       this.#straight = options === undefined ? undefined : StraightPath.of(this.#planned, source, options);
     }
-    this.#lastRecord = number;
+    // One that went straight and was refused is judged when later ones were counted already.
+    this.#lastRecord = Math.max(this.#lastRecord, number);
   }
 
   #judge(source: PlannedSource, item: SourceItem): { verdict: Verdict; legalEntity: string } {

@@ -9,14 +9,14 @@ export interface SourceLine {
 export class SourceLines {
   readonly #files: { readonly file: string; readonly before: number; last: number }[] = [];
 
-  /** The number of a line. Files are numbered one after the other, their lines in ascending order. */
+  /** The number of a line. Files are numbered one after the other; the lines of one may be asked for in any order. */
   numberOf(file: string, line: number): number {
     let current = this.#files.at(-1);
     if (current?.file !== file) {
       current = { file, before: current === undefined ? 0 : current.before + current.last, last: 0 };
       this.#files.push(current);
     }
-    current.last = line;
+    current.last = Math.max(current.last, line);
     return current.before + line;
   }
 

@@ -42,6 +42,8 @@ export class StraightRows {
   /** Of records that were begun before it stays known where they go. */
   begin(records: PassingRecords, from: number): void {
     const again = records === this.#records;
+    // Nothing was marked behind the record at which the rows ended.
+    const marked = again ? Math.min(this.to + 1, records.count) : records.count;
     this.#records = records;
     this.from = from;
     this.to = from;
@@ -51,7 +53,7 @@ export class StraightRows {
     if (!again) this.#placedUpTo = 0;
     if (this.#known.length < records.count) this.#known = new Uint8Array(records.count * 2);
     const keeps = again ? known.leftOut : 0;
-    for (let at = from; at < records.count; at++) this.#known[at] = (this.#known[at] as number) & keeps;
+    for (let at = from; at < marked; at++) this.#known[at] = (this.#known[at] as number) & keeps;
   }
 
   /** A record goes straight into a company; `leftOut`: but for the filter of the mapping. */

@@ -47,7 +47,7 @@ export function unitAt(at: usize): i32 {
 }
 
 /** Units of white space among ASCII, as `trim` of JavaScript knows them. */
-function isBlank(unit: i32): bool {
+export function isBlank(unit: i32): bool {
   return unit == 0x20 || (unit >= 9 && unit <= 13);
 }
 

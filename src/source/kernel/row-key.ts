@@ -1,4 +1,4 @@
-import { unitAt } from "./change-units";
+import { isBlank, unitAt } from "./change-units";
 import { key, keyEnd, row } from "./memory";
 
 /** Multipliers of MurmurHash3 (Austin Appleby, public domain). */
@@ -83,8 +83,4 @@ function mixed(bits: i32): i32 {
   h = (h ^ (h >>> 16)) * 0x85ebca6b;
   h = (h ^ (h >>> 13)) * 0xc2b2ae35;
   return <i32>(h ^ (h >>> 16));
-}
-
-function isBlank(unit: i32): bool {
-  return unit == 0x20 || (unit >= 9 && unit <= 13);
 }
