@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -128,8 +128,8 @@ export class BlobUpload {
    */
   async #asOneBlock(client: BlockBlobClient): Promise<void> {
     const { file, handle, sizeBytes, onProgress } = this.#options;
-    const bytes = await readStretch({ file, handle, start: 0, length: sizeBytes });
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const bytes = await readStretch({ file, handle, start: 0, into: Buffer.allocUnsafeSlow(sizeBytes) });
+    const sha256 = hash("sha256", bytes);
     this.#assertMeant(sha256);
     let hashing: Promise<Buffer> | undefined;
     const { contentMD5 } = await this.#persist(async () => {
@@ -155,22 +155,26 @@ export class BlobUpload {
   async #inBlocks(client: BlockBlobClient): Promise<string> {
     const { file, handle, sizeBytes } = this.#options;
     const blockBytes = blockBytesFor(sizeBytes);
-    // Of a file that is not larger than what is on its way at once, there is nothing worth asking for.
-    if (sizeBytes > blocksAtOnce * blockBytes || this.#staged.size > 0) await this.#findStaged(client);
+    // Of a file that is not larger than what is on its way at once, there is nothing worth asking for. Answered while
+    // the first block is read and hashed.
+    const askFor = sizeBytes > blocksAtOnce * blockBytes || this.#staged.size > 0;
+    const found = askFor ? this.#findStaged(client) : Promise.resolve();
+    found.catch(() => undefined);
     const whole = createHash("sha256");
     const ids: string[] = [];
     const underWay = new Set<Promise<void>>();
     const failures: unknown[] = [];
     let sentBytes = 0;
     for await (const block of readBlocks({ file, handle, blockBytes })) {
-      whole.update(block.bytes);
       ids.push(block.id);
+      await found;
       // Waited for only now, so that the next block is read and hashed while the others are on their way.
       if (underWay.size >= blocksAtOnce) await Promise.race(underWay);
       if (failures.length > 0) break;
       const sending = this.#stage(client, block)
         .then(() => {
           sentBytes += block.bytes.length;
+          block.release();
           this.#options.onProgress?.(sentBytes);
         })
         .catch((thrown: unknown) => {
@@ -178,6 +182,7 @@ export class BlobUpload {
         })
         .finally(() => underWay.delete(sending));
       underWay.add(sending);
+      whole.update(block.bytes);
     }
     await Promise.all(underWay);
     if (failures.length > 0) throw failures[0];
