@@ -16,12 +16,10 @@ import { beginBlock, distanceSymbol, listLengths, writeBlock } from "./write-blo
 const windowBytes: i32 = 32 * 1024;
 const shortestMatch: i32 = 4;
 const longestMatch: i32 = 258;
-/** A match of so many bytes is good enough not to look for a longer one. */
-const goodMatch: i32 = 24;
-/** Of the places inside a match every fourth is remembered. */
-const rememberedInMatch: i32 = 4;
-/** Words of eight bytes are looked at: so many bytes before the end of a piece no match is looked for. */
-const lastBytes: i32 = 16;
+/** So many bytes are looked at at once, and so many before the end of a piece no match is looked for. */
+const lookedAt: i32 = 16;
+/** What a place is remembered with: a bucket that holds none then says one that is too far away, and may be looked at. */
+const placesFrom: i32 = 64 * 1024;
 
 export { unpacksTo } from "./unpacks-to";
 
@@ -33,15 +31,17 @@ listLengths();
  * What becomes of it depends on the piece alone.
  *
  * Matches are looked for at the two last places where the same bytes stood, the same five of a text in UTF-8, the same six
- * (three characters) of one in UTF-16; and in that only at every other byte.
+ * (three characters) of one in UTF-16; and in that only at every other byte. Both are looked at without asking whether one
+ * would do: what a processor cannot foresee costs it more than what it does in vain (a quarter of the time, by
+ * bench/whole-job.ts).
  */
 export function deflate(sizeBytes: i32): i32 {
   const wide = isWide(sizeBytes);
   const step = wide ? 2 : 1;
   const unhashedBits: u64 = wide ? 16 : 24;
-  const end = sizeBytes - lastBytes;
+  const end = sizeBytes - lookedAt;
   beginBits();
-  memory.fill(places, 0xff, 8 << hashBits);
+  memory.fill(places, 0, 8 << hashBits);
   let at: i32 = 0;
   while (at < sizeBytes) {
     const full = tokens + ((<usize>mostTokens) << 2);
@@ -50,20 +50,18 @@ export function deflate(sizeBytes: i32): i32 {
     while (token < full && at < end) {
       const here = input + at;
       const word = load<u64>(here);
-      const bucket = bucketOf(word << unhashedBits);
-      const last = load<i32>(bucket);
-      const before = load<i32>(bucket, 4);
-      store<i32>(bucket, at);
-      store<i32>(bucket, last, 4);
-      const most = min(longestMatch, sizeBytes - at);
-      let length = isNear(last, at, word) ? equalBytes(here, input + last, most) : 0;
-      let distance = at - last;
-      if (length < goodMatch && isNear(before, at, word)) {
-        const other = equalBytes(here, input + before, most);
-        if (other > length) {
-          length = other;
-          distance = at - before;
-        }
+      const known = remember(word << unhashedBits, at);
+      const last = <i32>known - placesFrom;
+      const before = <i32>(known >> 32) - placesFrom;
+      const bytes = v128.load(here);
+      const lastSame = sameBytes(bytes, last, at);
+      const beforeSame = sameBytes(bytes, before, at);
+      const isBefore = beforeSame > lastSame;
+      const distance = at - select(before, last, isBefore);
+      let length = select(beforeSame, lastSame, isBefore);
+      if (length == lookedAt) {
+        const behind = here + lookedAt;
+        length += equalBytes(behind, behind - distance, min(longestMatch, sizeBytes - at) - lookedAt);
       }
       // A match ends where a character does.
       length &= ~(step - 1);
@@ -77,13 +75,10 @@ export function deflate(sizeBytes: i32): i32 {
       token += 4;
       increase(frequencies, numberAt(lengthSymbols, length) & 0xfff);
       increase(distanceFrequencies, distanceSymbol(distance));
-      const behind = min(at + length, end);
-      for (let inside = at + step; inside < behind; inside += step * rememberedInMatch) {
-        const place = bucketOf(load<u64>(input + inside) << unhashedBits);
-        store<i32>(place, load<i32>(place), 4);
-        store<i32>(place, inside);
-      }
+      // Of the places inside a match, one near each end is remembered.
+      remember(load<u64>(here + step) << unhashedBits, at + step);
       at += length;
+      if (at < end) remember(load<u64>(input + at - 2 * step) << unhashedBits, at - 2 * step);
     }
     for (; token < full && at >= end && at < sizeBytes; at++) token = putLiteral(token, load<u8>(input + at));
     writeBlock(token);
@@ -101,13 +96,21 @@ function isWide(sizeBytes: i32): bool {
   return zeros * 2 > pairs;
 }
 
-function bucketOf(hashed: u64): usize {
-  return places + ((<usize>((hashed * 0x9e3779b97f4a7c15) >> (64 - hashBits))) << 3);
+/**
+ * Remembers a place as the last one of its hash. Returns the two that were there, each 32 bits and with `placesFrom`; the
+ * last one lowest.
+ */
+function remember(hashed: u64, place: i32): u64 {
+  const bucket = places + ((<usize>((hashed * 0x9e3779b97f4a7c15) >> (64 - hashBits))) << 3);
+  const known = load<u64>(bucket);
+  store<u64>(bucket, (known << 32) | (place + placesFrom));
+  return known;
 }
 
-/** Whether a place is one that a match may begin at: there, in the window, and with the same first four bytes. */
-function isNear(place: i32, at: i32, word: u64): bool {
-  return place >= 0 && at - place <= windowBytes && load<u32>(input + place) == <u32>word;
+/** How many bytes are the same at a place, up to those that are looked at; 0 where it is not in the window. */
+function sameBytes(bytes: v128, place: i32, at: i32): i32 {
+  const different = ~i8x16.bitmask(i8x16.eq(bytes, v128.load(input + place)));
+  return select<i32>(ctz(different | (1 << lookedAt)), 0, at - place <= windowBytes);
 }
 
 /** How many bytes from two addresses on are the same, up to `most`. */
