@@ -36,6 +36,7 @@ export async function openCsv(options: OpenCsvOptions): Promise<OpenSource> {
   demandDelimiter(header.columns, options.wanted, { dialect, name: file.name });
   return {
     columns: header.columns,
+    sizeBytes: file.sizeBytes,
     batches: () => inBatches(csvItems(file, { dialect, header, passing: false }), singleItems),
     passing: () => csvItems(file, { dialect, header, passing: true }),
     neverSeen: () => [],

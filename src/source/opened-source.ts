@@ -7,6 +7,8 @@ export interface OpenSource {
    * CSV: the header, in file order. XML: the wanted paths, in the order asked for.
    */
   readonly columns: readonly string[];
+  /** Of the file it is read from. */
+  readonly sizeBytes: number;
   /**
    * The records, in batches (an array each, never empty) so that the cost of an await is shared.
    * Throws a DmfpipeError DMFP-SOURCE-INVALID when the rest of the source cannot be read at all.

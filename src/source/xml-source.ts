@@ -46,6 +46,7 @@ export async function openXml(options: OpenXmlOptions): Promise<OpenSource> {
     inBatches(xmlItems(file, scanner.startByte, (latest = new XmlScanner(scanner))), (items) => items);
   return {
     columns: options.wanted,
+    sizeBytes: file.sizeBytes,
     batches,
     passing: batches,
     neverSeen: () => latest?.neverSeen() ?? [],

@@ -31,6 +31,9 @@ export interface BuildRunOptions {
   readonly onRead?: (built: BuiltEntities) => Promise<void>;
 }
 
+/** With so many to read, it is worth starting a thread to deflate before there is anything to deflate. */
+const manyBytes = 4 * 1024 * 1024;
+
 /** What became of some entities of a load. */
 export interface BuiltEntities {
   /** In the order in which they are to be sent. */
@@ -45,6 +48,7 @@ export interface BuiltEntities {
  */
 export async function buildRun(options: BuildRunOptions): Promise<BuiltEntities> {
   const { project, planned, alreadyRead, folder, packages, signal, references, onRead } = options;
+  if (packages.options.write && sizeBytesOf(planned) >= manyBytes) deflatePool.prepare();
   const heldBack = references === undefined ? undefined : new HeldBackReferences(references, folder);
   const composites = new CompositeSet({
     ...packages.options,
@@ -77,4 +81,8 @@ export async function buildRun(options: BuildRunOptions): Promise<BuiltEntities>
   } finally {
     deflatePool.rest();
   }
+}
+
+function sizeBytesOf(planned: readonly PlannedLoad[]): number {
+  return planned.flatMap(({ sources }) => sources).reduce((sum, { source }) => sum + source.sizeBytes, 0);
 }

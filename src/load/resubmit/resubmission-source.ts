@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import type { OpenSource } from "../../source/opened-source.ts";
 import type { SourceItem } from "../../source/source-record.ts";
@@ -100,7 +100,7 @@ function sourceOf(
       store.close();
     }
   }
-  return { columns, neverSeen: () => [], batches, passing: batches };
+  return { columns, sizeBytes: statSync(file).size, neverSeen: () => [], batches, passing: batches };
 }
 
 /** A record that could not be read, and was not corrected, cannot be read now. */
