@@ -8,6 +8,7 @@ import { packagingOf } from "../src/load/packing/packaging.ts";
 import { EntityReader } from "../src/load/reading/read-entity.ts";
 import { fileColumns } from "../src/package/field-map.ts";
 import { EntityFile } from "../src/package/entity-file.ts";
+import { PickedRows } from "../src/package/picked-rows.ts";
 import { readProject, type Project } from "../src/project/project.ts";
 import { csvDialect } from "../src/source/csv-dialect.ts";
 import { csvHeader } from "../src/source/csv-header.ts";
@@ -166,7 +167,7 @@ async function judge(
       for (; at < to; at++) {
         if (straight === undefined || straight.isRefused(at)) bytes += single(item.item(at));
         else if (how.write && straight.isGood(at)) {
-          bytes += data.addRows(straight.rows, at, at + 1)?.length ?? 0;
+          bytes += data.addRows(straight.rows, new PickedRows(Uint32Array.of(at)))?.length ?? 0;
         }
       }
     }

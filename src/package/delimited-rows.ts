@@ -1,5 +1,6 @@
 import type { PassingRecords } from "../source/passing-records.ts";
 import { TextUnits, type UnitClasses } from "../source/text-units.ts";
+import type { PickedRows } from "./picked-rows.ts";
 
 /** What units of a value mean for a delimited file: the bits of UnitClasses. */
 export const unitClass = {
@@ -48,13 +49,17 @@ export class DelimitedRows {
   }
 
   /** The number of the first unit of a row, and of the one behind its last. */
-  startOf(at: number): number {
-    return at === this.#first ? 0 : this.endOf(at - 1);
+  #startOf(at: number): number {
+    return at === this.#first ? 0 : this.#endOf(at - 1);
   }
 
-  endOf(at: number): number {
+  #endOf(at: number): number {
     const records = this.#records;
     return records === undefined ? 0 : records.window.index.rowEndOf(records.first + at);
+  }
+
+  charsOf(at: number): number {
+    return this.#endOf(at) - this.#startOf(at);
   }
 
   /** There is no row for the next record. */
@@ -63,9 +68,19 @@ export class DelimitedRows {
     records?.window.index.endRow(records.first + at, this.text.length);
   }
 
-  /** Encodes rows `from` up to `to` as UTF-16 LE or UTF-8; returns how many bytes that are, which `copyTo` then copies. */
-  encode(from: number, to: number, encoding: "utf16le" | "utf8"): number {
-    return this.#records?.window.kernel.encodeRows(this.startOf(from), this.endOf(to - 1), encoding) ?? 0;
+  /** Encodes rows as UTF-16 LE or UTF-8; returns how many bytes that are, which `copyTo` then copies. */
+  encode(rows: PickedRows, encoding: "utf16le" | "utf8"): number {
+    const kernel = this.#records?.window.kernel;
+    if (kernel === undefined) return 0;
+    kernel.beginEncoding();
+    for (let place = 0, behind = 0; place < rows.count; place = behind) {
+      behind = rows.runEnd(place);
+      const start = this.#startOf(rows.at(place));
+      const end = this.#endOf(rows.at(behind - 1));
+      if (behind - place === rows.count) kernel.encodeOnly(start, end, encoding);
+      else kernel.encodeRows(start, end, encoding);
+    }
+    return kernel.encodedBytes;
   }
 
   copyTo(target: Buffer, offset: number): void {

@@ -3,6 +3,7 @@ import type { EntityFileFormat, RecordEncoder } from "./entity-file-format.ts";
 import type { EntitySchema } from "../entity/entity-schema.ts";
 import { giveBack } from "./give-back.ts";
 import type { FileColumn } from "./field-map.ts";
+import type { PickedRows } from "./picked-rows.ts";
 
 /**
  * Bytes handed on at a time. Measured: giving the zip one small chunk per record makes the whole job three
@@ -51,23 +52,25 @@ export class EntityFile {
   }
 
   /**
-   * How far rows of this file, from number `from` up to `to`, go in before bytes are to be handed on: the number behind the
-   * one that makes the chunk a full one.
+   * How many of the first rows go in before bytes are to be handed on: up to the one that makes the chunk a full one, and
+   * no more than `most`.
    */
-  fitting(rows: DelimitedRows, from: number, to: number): number {
-    const most = this.#chunkChars - this.#chars - this.#text.length + rows.startOf(from);
-    let behind = to;
-    if (rows.endOf(to - 1) >= most) while (behind > from + 1 && rows.endOf(behind - 2) >= most) behind--;
-    return behind;
+  fitting(rows: DelimitedRows, picked: PickedRows, most: number): number {
+    let room = this.#chunkChars - this.#chars - this.#text.length;
+    for (let place = 0; place < most; place++) {
+      room -= rows.charsOf(picked.at(place));
+      if (room <= 0) return place + 1;
+    }
+    return most;
   }
 
   /** Adds rows, no more than are fitting; returns as `add`. */
-  addRows(rows: DelimitedRows, from: number, to: number): Buffer | undefined {
+  addRows(rows: DelimitedRows, picked: PickedRows): Buffer | undefined {
     this.#textToBytes();
-    const added = rows.encode(from, to, this.#encoding);
+    const added = rows.encode(picked, this.#encoding);
     rows.copyTo(this.#room(added), this.#filled);
     this.#filled += added;
-    this.#chars += rows.endOf(to - 1) - rows.startOf(from);
+    for (let place = 0; place < picked.count; place++) this.#chars += rows.charsOf(picked.at(place));
     return this.#takeFull();
   }
 

@@ -10,6 +10,7 @@ import { dataFileName, resourceName } from "./file-name.ts";
 import { manifest, type EntitySettings, type ManifestEntity } from "./manifest.ts";
 import { packageHeader, type PackageVersion } from "./package-header.ts";
 import type { PublishedFile } from "./partial-file.ts";
+import type { PickedRows } from "./picked-rows.ts";
 import { comparableEntryName } from "./zip-entry-name.ts";
 import { ZipWriter } from "./zip-writer.ts";
 
@@ -153,16 +154,16 @@ export class PackageWriter {
     return chunk === undefined ? undefined : this.#handOn(current, chunk);
   }
 
-  /** How far rows of the current entity's data file go in before `dataSizeBytes` changes; see EntityFile. */
-  fitting(rows: DelimitedRows, from: number, to: number): number {
-    return this.#current().data.fitting(rows, from, to);
+  /** How many of the first rows go into the current entity's data file before `dataSizeBytes` changes; see EntityFile. */
+  fitting(rows: DelimitedRows, picked: PickedRows, most: number): number {
+    return this.#current().data.fitting(rows, picked, most);
   }
 
   /** Adds records that were made rows of the current entity's data file, no more than are fitting. As `write`. */
-  writeRows(rows: DelimitedRows, from: number, to: number): Promise<void> | undefined {
+  writeRows(rows: DelimitedRows, picked: PickedRows): Promise<void> | undefined {
     const current = this.#current();
-    this.#count(current, to - from);
-    const chunk = current.data.addRows(rows, from, to);
+    this.#count(current, picked.count);
+    const chunk = current.data.addRows(rows, picked);
     return chunk === undefined ? undefined : this.#handOn(current, chunk);
   }
 

@@ -58,7 +58,7 @@ interface KernelCode {
   readonly quoteValue: (from: number, to: number, seen: number) => number;
   readonly remember: (from: number, to: number, classes: number) => void;
   readonly setCharset: (charset: number, letters: number) => void;
-  readonly encodeRows: (from: number, to: number) => number;
+  readonly encodeRows: (from: number, to: number, behind: number, asUtf8: number) => number;
   readonly placeWindow: (window: number, marks: number, bounds: number, records: number, end: number) => void;
   readonly placeRow: (
     classes: number,
@@ -187,15 +187,34 @@ export class ByteKernel {
     return true;
   }
 
-  /** Encodes the units of the rows from number `from` up to `to`; returns how many bytes they are, for `copyEncoded`. */
-  encodeRows(from: number, to: number, encoding: "utf16le" | "utf8"): number {
-    if (encoding === "utf16le") this.#encodedAt = this.#rowAt + from * 2;
-    else this.#encodedAt = this.#utf8At;
-    this.#encodedBytes = encoding === "utf16le" ? (to - from) * 2 : this.#code.encodeRows(from, to);
+  /** Nothing is encoded any more. */
+  beginEncoding(): void {
+    this.#encodedBytes = 0;
+    this.#encodedAt = this.#utf8At;
+  }
+
+  /** Encodes the units of the rows from number `from` up to `to`, behind those that are encoded already. */
+  encodeRows(from: number, to: number, encoding: "utf16le" | "utf8"): void {
+    this.#encodedBytes = this.#code.encodeRows(from, to, this.#encodedBytes, encoding === "utf8" ? 1 : 0);
+  }
+
+  /** All rows there are to encode, from number `from` up to `to`. */
+  encodeOnly(from: number, to: number, encoding: "utf16le" | "utf8"): void {
+    this.beginEncoding();
+    if (encoding === "utf8") this.encodeRows(from, to, encoding);
+    else {
+      // They are what they should be where they are.
+      this.#encodedAt = this.#rowAt + from * 2;
+      this.#encodedBytes = (to - from) * 2;
+    }
+  }
+
+  /** Of what is encoded. */
+  get encodedBytes(): number {
     return this.#encodedBytes;
   }
 
-  /** Copies what was encoded last. */
+  /** Copies what is encoded. */
   copyEncoded(target: Buffer, offset: number): void {
     this.#bytes.copy(target, offset, this.#encodedAt, this.#encodedAt + this.#encodedBytes);
   }

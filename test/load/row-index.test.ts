@@ -3,9 +3,9 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { RowIndex, RowIndexWriter } from "../../src/load/reading/row-index.ts";
-import type { CsvDialect } from "../../src/source/csv-dialect.ts";
-import { CsvScanner } from "../../src/source/csv-scanner.ts";
+import { PickedRows } from "../../src/package/picked-rows.ts";
 import { failureOf } from "../environment/failure.ts";
+import { passingWindows } from "../source/passing-window.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 interface Row {
@@ -104,24 +104,18 @@ test("one that was begun and given up leaves nothing", async () => {
 test("records that stand together are found like those that came one by one", async () => {
   const folder = temporaryFolder();
   const text = Array.from({ length: 9_000 }, (_, at) => `${at},"${"\n".repeat(at % 3)}"\n`).join("");
-  const dialect: CsvDialect = {
-    encoding: "utf-8",
-    delimiter: ",",
-    quote: '"',
-    lineEnd: "\n",
-    startByte: 0,
-    startLine: 1,
-    maxRecordBytes: 1000,
-  };
-  const columns = ["A", "B"];
-  const scanner = new CsvScanner({ file: "f", dialect, columns, fromByte: 4, fromLine: 2, passing: true });
   const together = await RowIndexWriter.open(path.join(folder, "together"));
   const single = await RowIndexWriter.open(path.join(folder, "single"));
   let rows = 0;
-  for (const records of [...scanner.windows(Buffer.from(text))].flat()) {
-    if (records.kind !== "records") throw new Error("They do not pass.");
-    await together.addRecords(records, 0, records.count, 3);
-    for (let at = 0; at < records.count; at++, rows++) await single.add(records.positionOf(at), 3);
+  for (const records of passingWindows(text, ["A", "B"])) {
+    // Every third of them, as if the others were of another legal entity, and then those.
+    const numbers = Array.from({ length: records.count }, (_, at) => at);
+    const [some, others] = [numbers.filter((at) => at % 3 === 0), numbers.filter((at) => at % 3 !== 0)];
+    for (const picked of [some, others]) {
+      await together.addRecords(records, new PickedRows(Uint32Array.from(picked)), 3);
+      for (const at of picked) await single.add(records.positionOf(at), 3);
+    }
+    rows += records.count;
   }
   await together.close();
   await single.close();

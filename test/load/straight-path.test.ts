@@ -10,6 +10,7 @@ import type { StraightRows } from "../../src/load/reading/straight-rows.ts";
 import { RecordChecks } from "../../src/load/reading/record-checks.ts";
 import { ReferenceCheck } from "../../src/load/reading/reference-check.ts";
 import type { DelimitedRows } from "../../src/package/delimited-rows.ts";
+import { PickedRows } from "../../src/package/picked-rows.ts";
 import { fileColumns } from "../../src/package/field-map.ts";
 import { readProject, type Project } from "../../src/project/project.ts";
 import type { CsvDialect } from "../../src/source/csv-dialect.ts";
@@ -214,7 +215,7 @@ function judged(
 }
 
 function rowText(rows: DelimitedRows, at: number): string {
-  const bytes = Buffer.alloc(rows.encode(at, at + 1, "utf8"));
+  const bytes = Buffer.alloc(rows.encode(new PickedRows(Uint32Array.of(at)), "utf8"));
   rows.copyTo(bytes, 0);
   return bytes.toString("utf8");
 }

@@ -6,10 +6,10 @@ import { csvUnicode, delimitedFormat } from "../../src/package/delimited-format.
 import { DelimitedRows, unitClass } from "../../src/package/delimited-rows.ts";
 import { EntityFile, entityFileChunkBytes } from "../../src/package/entity-file.ts";
 import { fileColumns } from "../../src/package/field-map.ts";
+import { PickedRows } from "../../src/package/picked-rows.ts";
 import { csvDateTime, csvValueFormats } from "../../src/package/value-format.ts";
+import { passingWindows } from "../source/passing-window.ts";
 import { schemaOf } from "./sample-package.ts";
-import type { CsvDialect } from "../../src/source/csv-dialect.ts";
-import { CsvScanner } from "../../src/source/csv-scanner.ts";
 import type { PassingRecords } from "../../src/source/passing-records.ts";
 
 function fileOf(fields: readonly string[], rows: readonly (readonly string[])[]): Buffer {
@@ -94,19 +94,8 @@ test("only date-time fields are written in another form than the canonical one",
 
 /** A window of so many records, of which rows may be made. */
 function recordsOf(count: number): PassingRecords {
-  const dialect: CsvDialect = {
-    encoding: "utf-8",
-    delimiter: ",",
-    quote: '"',
-    lineEnd: "\n",
-    startByte: 0,
-    startLine: 1,
-    maxRecordBytes: 1000,
-  };
-  const columns = ["X"];
-  const scanner = new CsvScanner({ file: "f", dialect, columns, fromByte: 0, fromLine: 1, passing: true });
-  const [[records] = []] = [...scanner.windows(Buffer.from("x\n".repeat(count)))];
-  if (records?.kind !== "records") throw new Error("They do not pass.");
+  const [records] = passingWindows("x\n".repeat(count), ["X"]);
+  if (records === undefined) throw new Error("There are no records.");
   return records;
 }
 
@@ -120,12 +109,12 @@ test.each([
   const value = fc.constantFrom("", "x", "Übel 😀", "€", "\ud83d", 'q"|,\r\n', "long ".repeat(6_000));
   const group = fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 6 });
   const rows = new DelimitedRows(format.delimiter ?? "");
-  const several = recordsOf(6);
+  const several = recordsOf(12);
   fc.assert(
-    fc.property(fc.array(fc.tuple(group, fc.boolean()), { maxLength: 12 }), (groups) => {
+    fc.property(fc.array(fc.tuple(group, fc.boolean(), fc.nat(63)), { maxLength: 12 }), (groups) => {
       const texts = new EntityFile(format, schema, columns);
       const mixed = new EntityFile(format, schema, columns);
-      for (const [records, asRows] of groups) {
+      for (const [records, asRows, gaps] of groups) {
         const expected = records.map((record) => Buffer.from(texts.add(record) ?? ""));
         if (!asRows) {
           const found = records.map((record) => Buffer.from(mixed.add(record) ?? ""));
@@ -133,14 +122,23 @@ test.each([
           continue;
         }
         rows.begin(several, 0);
+        const numbers: number[] = [];
+        let number = 0;
         for (const [at, record] of records.entries()) {
+          // Now and then the row of somebody else stands between.
+          if (((gaps >> at) & 1) !== 0) {
+            rows.text.text("not of this file");
+            rows.pass(number++);
+          }
           rows.text.text(encoder.record(record));
-          rows.pass(at);
+          rows.pass(number);
+          numbers.push(number++);
         }
         expect(rows.isWhole).toBe(true);
+        const picked = new PickedRows(Uint32Array.from(numbers));
         for (let at = 0; at < records.length;) {
-          const behind = mixed.fitting(rows, at, records.length);
-          const chunk = mixed.addRows(rows, at, behind);
+          const behind = at + mixed.fitting(rows, picked.part(at), records.length - at);
+          const chunk = mixed.addRows(rows, picked.part(at, behind));
           // A chunk comes with the very record that fills it.
           expect(expected.slice(at, behind - 1).every(({ length }) => length === 0)).toBe(true);
           expect(expected[behind - 1]?.equals(chunk ?? Buffer.alloc(0))).toBe(true);

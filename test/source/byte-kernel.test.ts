@@ -267,12 +267,24 @@ describe("a kernel", () => {
         const end = Math.min(start + length, units.length);
         for (const encoding of ["utf8", "utf16le"] as const) {
           const expected = Buffer.from(units.slice(start, end), encoding);
-          const bytes = Buffer.alloc(kernel.encodeRows(start, end, encoding) + 1, 7);
-          kernel.copyEncoded(bytes, 1);
-          expect(bytes.equals(Buffer.concat([Buffer.from([7]), expected]))).toBe(true);
+          kernel.encodeOnly(start, end, encoding);
+          expect(encodedIn(kernel).equals(expected)).toBe(true);
+          kernel.beginEncoding();
+          kernel.encodeRows(start, end, encoding);
+          kernel.encodeRows(0, start, encoding);
+          const first = Buffer.from(units.slice(0, start), encoding);
+          expect(encodedIn(kernel).equals(Buffer.concat([expected, first]))).toBe(true);
         }
       }),
       { numRuns: 1_000 },
     );
   });
 });
+
+/** What is encoded, copied to where another byte stands before it. */
+function encodedIn(kernel: ByteKernel): Buffer {
+  const bytes = Buffer.alloc(kernel.encodedBytes + 1, 7);
+  kernel.copyEncoded(bytes, 1);
+  expect(bytes[0]).toBe(7);
+  return bytes.subarray(1);
+}

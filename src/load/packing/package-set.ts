@@ -3,6 +3,7 @@ import { KeySet } from "../../entity/key-set.ts";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { Mistakes } from "../../errors/mistakes.ts";
 import { PackageWriter, type PackageEntity } from "../../package/package-writer.ts";
+import { PickedRows } from "../../package/picked-rows.ts";
 import type { Project } from "../../project/project.ts";
 import { executionId, packageKey } from "../../sequence/package-key.ts";
 import { canaryLimits, PackageSplitter, type PackageFill } from "../../sequence/split.ts";
@@ -132,34 +133,57 @@ export class PackageSet {
 
   /**
    * Adds records that went straight, from number `from` up to `to`; none of them is refused. They go where `add` would
-   * put them, those of one legal entity that stand together at one go.
+   * put them, those of one legal entity at one go: the packages of another know nothing of them.
    */
   async addStraight(straight: StraightRows, from: number, to: number, fileNumber: number): Promise<void> {
     const current = this.#currentEntity();
-    const { records } = straight;
-    let behind: number;
-    for (let at = from; at < to; at = behind) {
-      behind = at + 1;
+    if (current.watch === undefined) {
+      for (const [company, rows] of straight.byCompany(from, to)) {
+        await this.#addRows(current, straight, {
+          legalEntity: straight.companyNamed(company),
+          rows,
+          fileNumber,
+        });
+      }
+      return;
+    }
+    for (let at = from; at < to; at++) {
       if (straight.isLeftOut(at)) continue;
+      const record = { values: straight.valuesOf(at), position: straight.records.positionOf(at) };
+      const rows = new PickedRows(Uint32Array.of(at));
       const legalEntity = straight.companyOf(at);
-      const record =
-        current.watch === undefined
-          ? undefined
-          : { values: straight.valuesOf(at), position: records.positionOf(at) };
+      await this.#addRows(current, straight, { legalEntity, rows, fileNumber, record });
+    }
+  }
+
+  /** Adds rows of one legal entity. `record`: the only one, where documents are watched. */
+  async #addRows(
+    current: CurrentEntity,
+    straight: StraightRows,
+    added: {
+      readonly legalEntity: string;
+      readonly rows: PickedRows;
+      readonly fileNumber: number;
+      readonly record?: Pick<PackagedVerdict, "values" | "position">;
+    },
+  ): Promise<void> {
+    const { legalEntity, fileNumber, record } = added;
+    let fitting: number;
+    for (let left = added.rows; left.count > 0; left = left.part(fitting)) {
       const fresh = this.#place(current, legalEntity, record);
-      const most =
-        record === undefined ? Math.min(to, at + this.#roomFor(current, legalEntity, fresh)) : behind;
-      while (behind < most && straight.isGood(behind) && straight.companyOf(behind) === legalEntity) behind++;
+      const room = record === undefined ? this.#roomFor(current, legalEntity, fresh) : 1;
+      fitting = Math.min(left.count, Math.max(1, room));
       if (!this.options.write) {
-        this.#imagine(legalEntity, fresh, behind - at);
+        this.#imagine(legalEntity, fresh, fitting);
         continue;
       }
       const found = this.#packageFor(current, legalEntity, fresh);
       const { rows, writer } = found instanceof Promise ? await found : found;
-      behind = writer.fitting(straight.rows, at, behind);
+      fitting = writer.fitting(straight.rows, left, fitting);
+      const part = left.part(0, fitting);
       const wait = bothWaits(
-        rows.addRecords(records, at, behind, fileNumber),
-        writer.writeRows(straight.rows, at, behind),
+        rows.addRecords(straight.records, part, fileNumber),
+        writer.writeRows(straight.rows, part),
       );
       if (wait !== undefined) await wait;
     }

@@ -157,12 +157,11 @@ export class EntityReader {
     const { records } = straight;
     const { first, window } = records;
     const { index } = window;
-    let scope: string | undefined;
-    let taken: KeySet | undefined;
+    const sets: (KeySet | undefined)[] = [];
     for (let at = straight.from; at < straight.to; at++) {
       if (!straight.isGood(at)) continue;
-      const company = shared ? "" : straight.companyOf(at);
-      if (taken === undefined || company !== scope) taken = this.#keys.takenIn((scope = company));
+      const company = shared ? 0 : straight.companyNumberOf(at);
+      const taken = (sets[company] ??= this.#keys.takenIn(shared ? "" : straight.companyNamed(company)));
       const line = lines.numberOf(source.name, records.lineOf(at));
       const record = first + at;
       if (taken.addHash(index.keyHighOf(record), index.keyLowOf(record), line) !== undefined) {
@@ -175,12 +174,11 @@ export class EntityReader {
     const { columns } = source.source;
     const { records } = straight;
     const summed = this.controlTotals.isEmpty ? undefined : records.fields();
-    let company: string | undefined;
-    let counts: ReadCounts | undefined;
+    const countsOf: (ReadCounts | undefined)[] = [];
     for (let at = straight.from; at < straight.to; at++) {
       if (straight.isRefused(at)) continue;
-      if (counts === undefined || straight.companyOf(at) !== company)
-        counts = this.#countsOf((company = straight.companyOf(at)));
+      const company = straight.companyNumberOf(at);
+      const counts = (countsOf[company] ??= this.#countsOf(straight.companyNamed(company)));
       counts.read++;
       if (straight.isLeftOut(at)) counts.filtered++;
       else counts.packaged++;

@@ -2,6 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { giveBack } from "../../package/give-back.ts";
 import { PartialFile } from "../../package/partial-file.ts";
+import type { PickedRows } from "../../package/picked-rows.ts";
 import type { PassingRecords } from "../../source/passing-records.ts";
 import type { SourcePosition } from "../../source/source-record.ts";
 
@@ -38,24 +39,20 @@ export class RowIndexWriter {
     return this.#used === entriesPerWrite ? this.#flush() : undefined;
   }
 
-  /** The same for the next rows, of records from number `from` up to `to`. */
-  addRecords(
-    records: PassingRecords,
-    from: number,
-    to: number,
-    fileNumber: number,
-  ): Promise<void> | undefined {
-    for (let at = from; at < to; at++) {
+  /** The same for the next rows, of these records. */
+  addRecords(records: PassingRecords, picked: PickedRows, fileNumber: number): Promise<void> | undefined {
+    for (let row = 0; row < picked.count; row++) {
+      const at = picked.at(row);
       const place = records.byteOffsetOf(at);
       this.#put(place, records.byteLengthOf(at), records.lineOf(at), records.firstInFile + at, fileNumber);
-      if (this.#used === entriesPerWrite) return this.#flushAndAdd(records, at + 1, to, fileNumber);
+      if (this.#used === entriesPerWrite) return this.#flushAndAdd(records, picked.part(row + 1), fileNumber);
     }
     return undefined;
   }
 
-  async #flushAndAdd(records: PassingRecords, from: number, to: number, fileNumber: number): Promise<void> {
+  async #flushAndAdd(records: PassingRecords, picked: PickedRows, fileNumber: number): Promise<void> {
     await this.#flush();
-    await this.addRecords(records, from, to, fileNumber);
+    await this.addRecords(records, picked, fileNumber);
   }
 
   #put(byteOffset: number, byteLength: number, line: number, record: number, fileNumber: number): void {

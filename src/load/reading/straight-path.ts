@@ -49,7 +49,7 @@ export class StraightPath {
   /** What knows how rows are made. */
   #kernel: ByteKernel | undefined;
   /** By the short code of the column they come from. */
-  readonly #companies = new Map<number, string>();
+  readonly #companies = new Map<number, number>();
 
   private constructor(
     planned: CompiledEntity,
@@ -231,18 +231,20 @@ export class StraightPath {
     return true;
   }
 
-  #companyOf(fields: ByteFields, run: SparseRun): string | undefined {
+  /** The number of the legal entity, as `straight` has it. */
+  #companyOf(fields: ByteFields, run: SparseRun): number | undefined {
     const plan = this.#plan.legalEntity;
     // Only what equal values make equal may be remembered.
     const code = plan.kind === "column" ? fields.shortCode(plan.column) : plan.kind === "constant" ? 0 : -1;
     const known = code === -1 ? undefined : this.#companies.get(code);
     if (known !== undefined) return known;
     const company = companyOf(plan, fields, run);
-    const good = company !== undefined && run.reasons.length === 0;
-    if (good && code !== -1 && this.#companies.size < mostCompanies) {
-      this.#companies.set(code, company);
+    if (company === undefined) return undefined;
+    const number = this.straight.numberOf(company);
+    if (run.reasons.length === 0 && code !== -1 && this.#companies.size < mostCompanies) {
+      this.#companies.set(code, number);
     }
-    return company;
+    return number;
   }
 }
 

@@ -1,5 +1,6 @@
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { DelimitedRows } from "../../package/delimited-rows.ts";
+import { PickedRows } from "../../package/picked-rows.ts";
 import type { PassingRecords } from "../../source/passing-records.ts";
 
 /** What is known of a record. */
@@ -18,7 +19,11 @@ export class StraightRows {
   #placedUpTo = 0;
   /** By record. */
   #known = new Uint8Array(256);
-  readonly #companies: string[] = [];
+  #companies = new Uint32Array(256);
+  #picked = new Uint32Array(256);
+  /** Legal entities by the numbers they have here, and their numbers. */
+  readonly #names: string[] = [];
+  readonly #numbers = new Map<string, number>();
   /** Values that were noted, in the order of the records: of which record, in which of the target fields, the text. */
   readonly #notedAt: number[] = [];
   readonly #notedField: number[] = [];
@@ -51,13 +56,26 @@ export class StraightRows {
     this.#notedAt.length = this.#notedField.length = this.#notedText.length = 0;
     this.#next = 0;
     if (!again) this.#placedUpTo = 0;
-    if (this.#known.length < records.count) this.#known = new Uint8Array(records.count * 2);
+    if (this.#known.length < records.count) {
+      this.#known = new Uint8Array(records.count * 2);
+      this.#companies = new Uint32Array(records.count * 2);
+    }
     const keeps = again ? known.leftOut : 0;
     for (let at = from; at < marked; at++) this.#known[at] = (this.#known[at] as number) & keeps;
   }
 
-  /** A record goes straight into a company; `leftOut`: but for the filter of the mapping. */
-  place(at: number, company: string, leftOut: boolean): void {
+  /** The number that a legal entity has here, as long as these rows are used. */
+  numberOf(company: string): number {
+    let number = this.#numbers.get(company);
+    if (number === undefined) {
+      number = this.#names.push(company) - 1;
+      this.#numbers.set(company, number);
+    }
+    return number;
+  }
+
+  /** A record goes straight into a legal entity, by its number; `leftOut`: but for the filter of the mapping. */
+  place(at: number, company: number, leftOut: boolean): void {
     this.#companies[at] = company;
     this.#placedUpTo = at + 1;
     if (leftOut) this.#mark(at, known.leftOut);
@@ -102,8 +120,54 @@ export class StraightRows {
     return ((this.#known[at] ?? 0) & (known.leftOut | known.refused)) === 0;
   }
 
+  /** The number of a record's legal entity. */
+  companyNumberOf(at: number): number {
+    return this.#companies[at] as number;
+  }
+
+  /** The legal entity that has a number. */
+  companyNamed(number: number): string {
+    return this.#names[number] ?? "";
+  }
+
   companyOf(at: number): string {
-    return this.#companies[at] ?? "";
+    return this.companyNamed(this.companyNumberOf(at));
+  }
+
+  /**
+   * The records from number `from` up to `to` that are not left out, by the numbers of their legal entities, in the order in
+   * which these come first. They count until it is asked for again.
+   */
+  byCompany(from: number, to: number): ReadonlyMap<number, PickedRows> {
+    if (this.#picked.length < to - from) this.#picked = new Uint32Array((to - from) * 2);
+    const picked = this.#picked;
+    const companies: number[] = [];
+    const counts: number[] = [];
+    for (let at = from; at < to; at++) {
+      if (this.isLeftOut(at)) continue;
+      const company = this.companyNumberOf(at);
+      const count = counts[company];
+      if (count === undefined) companies.push(company);
+      counts[company] = (count ?? 0) + 1;
+    }
+    const found = new Map<number, PickedRows>();
+    // Of each the place where its next one goes.
+    const next: number[] = [];
+    let behind = 0;
+    for (const company of companies) {
+      const first = behind;
+      behind += counts[company] as number;
+      found.set(company, new PickedRows(picked, first, behind));
+      next[company] = first;
+    }
+    for (let at = from; at < to; at++) {
+      if (this.isLeftOut(at)) continue;
+      const company = this.companyNumberOf(at);
+      const place = next[company] as number;
+      picked[place] = at;
+      next[company] = place + 1;
+    }
+    return found;
   }
 
   /**

@@ -5,13 +5,17 @@ import { encoded, row } from "./memory";
 const replacement: i32 = 0xfffd;
 
 /**
- * Writes the units of the rows, from number `from` up to `to`, as UTF-8 to where it has room. Returns how many bytes they
- * are. What is ASCII is written sixteen units at a time.
+ * Writes the units of the rows, from number `from` up to `to`, behind so many bytes where encoded rows have room: as
+ * UTF-8, or as they are. Returns how many bytes stand there then. What is ASCII is written sixteen units at a time.
  */
-export function encodeRows(from: i32, to: i32): i32 {
+export function encodeRows(from: i32, to: i32, behind: i32, asUtf8: bool): i32 {
   let at = row + ((<usize>from) << 1);
   const end = row + ((<usize>to) << 1);
-  let out = encoded;
+  let out = encoded + behind;
+  if (!asUtf8) {
+    memory.copy(out, at, end - at);
+    return behind + <i32>(end - at);
+  }
   while (at < end) {
     while (at + 32 <= end) {
       const low = v128.load(at);
