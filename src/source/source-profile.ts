@@ -1,5 +1,6 @@
 import { ColumnProfiler, type ColumnProfile } from "./column-profile.ts";
-import type { SourceItem, SourceRecord } from "./source-record.ts";
+import type { PassingRecords } from "./passing-records.ts";
+import type { SourceItem } from "./source-record.ts";
 
 /** What one source file holds, column by column. CSV: all columns; XML: the paths the mapping reads. */
 export interface SourceProfile {
@@ -24,7 +25,7 @@ const oneIn = 64;
 export interface FileProfiler {
   add(item: SourceItem): void;
   /** The same for a record that can be read, which is made only where it is looked at. */
-  addRecord(make: () => SourceRecord): void;
+  addPassing(records: PassingRecords, at: number): void;
   /** The file was read to its end; until then it is not among the profiles. */
   end(): void;
 }
@@ -58,20 +59,24 @@ export class SourceProfiles {
     let records = 0;
     let unreadable = 0;
     let passedOver = 0;
-    const addRecord = (make: () => SourceRecord): void => {
+    const countRecord = (): boolean => {
       records++;
-      if (this.#everyRecord || records <= allUpTo || records % oneIn === 0) profiler.addRecord(make());
-      else passedOver++;
+      if (this.#everyRecord || records <= allUpTo || records % oneIn === 0) return true;
+      passedOver++;
+      return false;
     };
     return {
       add: (item) => {
-        if (item.kind === "record") addRecord(() => item);
-        else {
+        if (item.kind === "record") {
+          if (countRecord()) profiler.addRecord(item);
+        } else {
           records++;
           unreadable++;
         }
       },
-      addRecord,
+      addPassing: (passing, at) => {
+        if (countRecord()) profiler.addRecord(passing.item(at));
+      },
       end: () => {
         const { entities } = entry;
         const sampled = passedOver === 0 ? {} : { sampled: records - unreadable - passedOver };

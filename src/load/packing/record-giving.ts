@@ -79,7 +79,7 @@ export class RecordGiving {
         const from = at;
         while (at < straight.to && !straight.isRefused(at)) at++;
         await this.#goal.packages.addStraight(straight, from, at, this.#fileNumber);
-        if (this.#profile !== undefined) addRecords(this.#profile, records, from, at);
+        for (let passed = from; passed < at; passed++) this.#profile?.addPassing(records, passed);
         this.records += at - from;
         if (at < straight.to) await this.give(records.item(at++));
       }
@@ -107,8 +107,4 @@ export class RecordGiving {
       throw new DmfpipeError("DMFP-BUG", "A record of no source was to be given.");
     return this.#source;
   }
-}
-
-function addRecords(profile: FileProfiler, records: PassingRecords, from: number, to: number): void {
-  for (let at = from; at < to; at++) profile.addRecord(() => records.item(at));
 }

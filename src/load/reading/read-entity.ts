@@ -142,8 +142,7 @@ export class EntityReader {
     if (references === undefined || references.columnsOf(schema).length === 0) return;
     for (let at = straight.from; at < straight.to; at++) {
       if (!straight.isGood(at)) continue;
-      const broken = references.problems(schema, straight.companyOf(at), straight.valuesOf(at));
-      if (broken.length > 0) straight.refuse(at);
+      if (references.isBroken(schema, straight.companyOf(at), straight.valuesOf(at))) straight.refuse(at);
     }
   }
 

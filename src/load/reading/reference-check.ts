@@ -122,6 +122,18 @@ export class ReferenceCheck {
     return this.#problemsOf(this.#relations.get(label) ?? [], legalEntity, values);
   }
 
+  /** Whether there are any; quicker, for whoever does not want to know which. */
+  isBroken({ label }: EntitySchema, legalEntity: string, values: readonly string[]): boolean {
+    const relations = this.#relations.get(label);
+    if (relations === undefined) return false;
+    // Without iterators, which are garbage for every record.
+    for (let index = 0; index < relations.length; index++) {
+      const relation = relations[index] as CheckedRelation;
+      if (this.#brokenOf(relation, legalEntity, values) !== undefined) return true;
+    }
+    return false;
+  }
+
   /** Whether one of a record's references that are filled in the second pass leads to nothing that is known so far. */
   isUndecided({ label }: EntitySchema, legalEntity: string, values: readonly string[]): boolean {
     return (this.#heldBack.get(label) ?? []).some((relation) => {
@@ -146,15 +158,24 @@ export class ReferenceCheck {
   ): readonly Reason[] {
     let found: Reason[] | undefined;
     for (const relation of relations) {
-      const value = values[relation.columns[0] ?? 0] ?? "";
-      if (relation.leading?.get(legalEntity)?.has(value) === true) continue;
-      const key = keyOf(relation, legalEntity, values);
-      if (key === undefined) continue;
-      const broken = this.#judge(relation.target, legalEntity, key);
+      const broken = this.#brokenOf(relation, legalEntity, values);
       if (broken !== undefined) (found ??= []).push(brokenReason(broken, relation, values));
-      else remember(relation, legalEntity, value);
     }
     return found ?? noReasons;
+  }
+
+  #brokenOf(
+    relation: CheckedRelation,
+    legalEntity: string,
+    values: readonly string[],
+  ): BrokenReference | undefined {
+    const value = values[relation.columns[0] ?? 0] ?? "";
+    if (relation.leading?.get(legalEntity)?.has(value) === true) return undefined;
+    const key = keyOf(relation, legalEntity, values);
+    if (key === undefined) return undefined;
+    const broken = this.#judge(relation.target, legalEntity, key);
+    if (broken === undefined) remember(relation, legalEntity, value);
+    return broken;
   }
 
   #isThere(target: EntitySchema, legalEntity: string, key: string): boolean {

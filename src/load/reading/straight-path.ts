@@ -46,9 +46,11 @@ export class StraightPath {
   readonly #isText: readonly boolean[];
   readonly #run: SparseRun;
   readonly #memo = new TextMemo();
+  /** How many records stand before those of the source. */
+  #recordsBefore = 0;
   /** What knows how rows are made. */
   #kernel: ByteKernel | undefined;
-  /** By the short code of the column they come from. */
+  /** Numbers of legal entities, by the short code of the column they come from. */
   readonly #companies = new Map<number, number>();
 
   private constructor(
@@ -99,9 +101,10 @@ export class StraightPath {
     const { straight } = this;
     const { kernel } = records.window;
     straight.begin(records, from);
+    this.#recordsBefore = recordsBefore;
     if (kernel !== this.#kernel && !this.#use(records.window)) return;
     const fields = records.fields();
-    const end = this.#placed(records, fields, recordsBefore);
+    const end = this.#placed(records, fields);
     for (let at = from; at < end; at = straight.to) {
       if (straight.isLeftOut(at)) {
         straight.rows.pass(at);
@@ -110,19 +113,19 @@ export class StraightPath {
       }
       let behind = at + 1;
       while (behind < end && !straight.isLeftOut(behind)) behind++;
-      if (!this.#writeRows(records, fields, behind, recordsBefore)) return;
+      if (!this.#writeRows(records, fields, behind)) return;
     }
   }
 
   /** Finds the legal entities of the records, and which are left out; returns the number behind those for which it is certain. */
-  #placed(records: PassingRecords, fields: ByteFields, recordsBefore: number): number {
+  #placed(records: PassingRecords, fields: ByteFields): number {
     const { straight } = this;
     if (straight.placedUpTo > straight.from) return straight.placedUpTo;
     const { where } = this.#plan;
     const run = this.#run;
     for (let at = straight.from; at < records.count; at++) {
       records.moveTo(fields, at);
-      run.record = recordsBefore + records.firstInFile + at;
+      run.record = this.#recordsBefore + records.firstInFile + at;
       let passes: boolean | undefined = true;
       if (where !== undefined) {
         decode(fields, where.columns, run);
@@ -139,7 +142,7 @@ export class StraightPath {
   }
 
   /** Writes the rows of records up to number `behind`; false: it came to one that has to go the ordinary way. */
-  #writeRows(records: PassingRecords, fields: ByteFields, behind: number, recordsBefore: number): boolean {
+  #writeRows(records: PassingRecords, fields: ByteFields, behind: number): boolean {
     const { straight } = this;
     const { text, delimiter } = straight.rows;
     const { first, window } = records;
@@ -155,7 +158,7 @@ export class StraightPath {
       record = told[toldBy.record] as number;
       straight.to = record - first;
       cell = stop >> 2;
-      if (!this.#goOn(kernel, { fields, cell, why: stop & 3, recordsBefore })) return false;
+      if (!this.#goOn(kernel, { fields, cell, why: stop & 3 })) return false;
       cell++;
     }
     straight.to = behind;
@@ -169,7 +172,6 @@ export class StraightPath {
       readonly fields: ByteFields;
       readonly cell: number;
       readonly why: number;
-      readonly recordsBefore: number;
     },
   ): boolean {
     const { cell, why } = stop;
@@ -182,7 +184,7 @@ export class StraightPath {
     if (why === cellStop.toBeWritten) {
       const run = this.#run;
       straight.records.moveTo(stop.fields, at);
-      run.record = stop.recordsBefore + straight.records.firstInFile + at;
+      run.record = this.#recordsBefore + straight.records.firstInFile + at;
       seen = (this.#cells[cell] as Cell).write(stop.fields, run, text);
       const failed = (seen & unsure) !== 0 || run.reasons.length > 0;
       run.reasons.length = 0;
