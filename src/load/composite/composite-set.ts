@@ -8,7 +8,8 @@ import { CompositeSpool } from "./composite-spool.ts";
 import type { NewPackage } from "../ledger/ledger.ts";
 import type { PlannedLoad } from "../load-plan.ts";
 import type { OwnRejection } from "../reading/own-rejections.ts";
-import type { PackagedVerdict, PackageSetOptions } from "../packing/package-set.ts";
+import type { PackagedVerdict } from "../packing/open-package.ts";
+import type { PackageSetOptions } from "../packing/package-set.ts";
 import { assertWritable } from "../sending/writable-company.ts";
 
 export interface CompositeSetOptions extends PackageSetOptions {

@@ -2,28 +2,20 @@ import path from "node:path";
 import { KeySet } from "../../entity/key-set.ts";
 import { DmfpipeError } from "../../errors/dmfpipe-error.ts";
 import { Mistakes } from "../../errors/mistakes.ts";
-import { PackageWriter, type PackageEntity } from "../../package/package-writer.ts";
 import { PickedRows } from "../../package/picked-rows.ts";
 import type { Project } from "../../project/project.ts";
-import { executionId, packageKey } from "../../sequence/package-key.ts";
+import { executionId } from "../../sequence/package-key.ts";
 import { canaryLimits, PackageSplitter, type PackageFill } from "../../sequence/split.ts";
-import { AttachedFiles } from "./attached-files.ts";
 import { DocumentWatch } from "../reading/document-watch.ts";
 import type { NewPackage } from "../ledger/ledger.ts";
 import type { PlannedLoad } from "../load-plan.ts";
-import { packageProject } from "../sending/package-project.ts";
+import { OpenPackage, type PackagedVerdict, type PackedEntity } from "./open-package.ts";
 import { PackageWaves } from "./package-waves.ts";
-import { packagingOf, type Packaging } from "./packaging.ts";
-import { passColumns, passFieldMappings } from "./pass-fields.ts";
-import type { Verdict } from "../reading/read-entity.ts";
-import { RowIndexWriter } from "../reading/row-index.ts";
+import { packagingOf } from "./packaging.ts";
 import type { StraightRows } from "../reading/straight-rows.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { LoadEvent } from "../run-log.ts";
 import { assertWritable } from "../sending/writable-company.ts";
-
-/** A record that is to be packed. */
-export type PackagedVerdict = Extract<Verdict, { kind: "packaged" }>;
 
 export interface PackageSetOptions {
   readonly project: Project;
@@ -42,20 +34,6 @@ export interface PackageSetOptions {
   readonly canary?: number | undefined;
 }
 
-/** A package that is being written, and the rows of its current entity. */
-interface OpenPackage {
-  readonly key: string;
-  readonly dataProject: string;
-  readonly part: number;
-  readonly wave: number;
-  readonly writer: PackageWriter;
-  rows: RowIndexWriter;
-  attached: AttachedFiles | undefined;
-  planned: PlannedLoad;
-  /** Positions of the values that go into the file; undefined: all. */
-  columns: readonly number[] | undefined;
-}
-
 /**
  * Packages that may be on their way to the disk while the next ones are filled: of a full one the last pieces are
  * deflated, it is read back and synced, and nobody has to wait for that.
@@ -65,9 +43,7 @@ const closingAtOnce = 2;
 const noFill: PackageFill = { records: 0, dataSizeBytes: 0 };
 
 /** The entity whose records are being added. */
-interface CurrentEntity {
-  readonly planned: PlannedLoad;
-  readonly packaging: Packaging;
+interface CurrentEntity extends PackedEntity {
   readonly watch: DocumentWatch | undefined;
   /** By legal entity, as packages are. */
   readonly splitters: Map<string, PackageSplitter>;
@@ -127,8 +103,8 @@ export class PackageSet {
       return undefined;
     }
     const open = this.#packageFor(current, legalEntity, fresh);
-    if (!(open instanceof Promise)) return addRow(open, verdict, fileNumber);
-    return open.then((fit) => addRow(fit, verdict, fileNumber));
+    if (!(open instanceof Promise)) return open.add(verdict, fileNumber);
+    return open.then((fit) => fit.add(verdict, fileNumber));
   }
 
   /**
@@ -178,13 +154,9 @@ export class PackageSet {
         continue;
       }
       const found = this.#packageFor(current, legalEntity, fresh);
-      const { rows, writer } = found instanceof Promise ? await found : found;
-      fitting = writer.fitting(straight.rows, left, fitting);
-      const part = left.part(0, fitting);
-      const wait = bothWaits(
-        rows.addRecords(straight.records, part, fileNumber),
-        writer.writeRows(straight.rows, part),
-      );
+      const open = found instanceof Promise ? await found : found;
+      fitting = open.fitting(straight, left, fitting);
+      const wait = open.addRows(straight, left.part(0, fitting), fileNumber);
       if (wait !== undefined) await wait;
     }
   }
@@ -228,7 +200,7 @@ export class PackageSet {
 
   async abort(): Promise<void> {
     await Promise.allSettled(this.#closing.splice(0));
-    for (const open of this.#open.values()) await giveUp(open);
+    for (const open of this.#open.values()) await open.abort();
   }
 
   async #closeAll(): Promise<void> {
@@ -282,62 +254,23 @@ export class PackageSet {
 
   async #newPackage(current: CurrentEntity, legalEntity: string): Promise<OpenPackage> {
     await this.#closeOne(legalEntity);
-    const open = await this.#openPackage(current, legalEntity);
+    const part = (this.#parts.get(legalEntity) ?? 0) + 1;
+    this.#parts.set(legalEntity, part);
+    const wave = this.#waves?.of(legalEntity) ?? 0;
+    const open = await OpenPackage.open(this.options, { legalEntity, part, wave }, current);
     this.#open.set(legalEntity, open);
     return open;
   }
 
   async #asNextEntity(open: OpenPackage, current: CurrentEntity): Promise<OpenPackage> {
-    const { planned } = current;
-    const { project, folder } = this.options;
-    await endPart(open);
-    await open.writer.nextEntity(packageEntity(current));
-    open.planned = planned;
-    open.columns = passColumns(planned);
-    open.rows = await RowIndexWriter.open(folder.rowIndexFile(open.key, planned.position));
-    open.attached = attachedFiles(project, planned);
+    await open.nextEntity(current);
     return open;
   }
 
   /** What the open package holds. Without packages only records are counted: nothing knows what they take as bytes. */
   #fillOf(legalEntity: string): PackageFill {
-    if (this.options.write) return this.#open.get(legalEntity)?.writer ?? noFill;
+    if (this.options.write) return this.#open.get(legalEntity)?.fill ?? noFill;
     return { records: this.#imagined.get(legalEntity) ?? 0, dataSizeBytes: 0 };
-  }
-
-  async #openPackage(current: CurrentEntity, legalEntity: string): Promise<OpenPackage> {
-    const { project, folder } = this.options;
-    const { planned } = current;
-    const part = (this.#parts.get(legalEntity) ?? 0) + 1;
-    this.#parts.set(legalEntity, part);
-    const all = project.packages.entities === "all";
-    const { label } = planned.schema;
-    const { pass } = this.options;
-    const key = packageKey({
-      position: all ? (pass ?? 1) : planned.position,
-      entity: [all ? project.name : label, ...(pass === undefined ? [] : ["second pass"])].join(" "),
-      legalEntity,
-      part,
-    });
-    const dataProject = packageProject(project, { legalEntity, label, pass });
-    const writer = await PackageWriter.open({
-      folder: folder.packages,
-      fileName: path.basename(folder.packageFile(key)),
-      project: dataProject,
-      description: [
-        `${project.name}:`,
-        ...(all ? [] : [label]),
-        legalEntity,
-        ...(pass === undefined ? [] : ["(second pass)"]),
-      ].join(" "),
-      packageVersion: project.packages.version,
-      projectCategory: project.packages.category === "Configuration" ? 1 : 0,
-      ...packageEntity(current),
-    });
-    const rows = await RowIndexWriter.open(folder.rowIndexFile(key, planned.position));
-    const attached = attachedFiles(project, planned);
-    const wave = this.#waves?.of(legalEntity) ?? 0;
-    return { key, dataProject, part, wave, writer, rows, planned, attached, columns: passColumns(planned) };
   }
 
   /** Begins to complete the open package of a legal entity. Throws what went wrong with one before it. */
@@ -346,27 +279,17 @@ export class PackageSet {
     if (open === undefined) return;
     if (this.#closing.length >= closingAtOnce) await this.#closing.shift();
     this.#open.delete(legalEntity);
-    const completed = this.#complete(open, legalEntity);
+    const completed = this.#complete(open);
     // Heard by whoever waits for it.
     completed.catch(() => undefined);
     this.#closing.push(completed);
   }
 
-  async #complete(open: OpenPackage, legalEntity: string): Promise<void> {
-    try {
-      await this.#publish(open, legalEntity);
-    } catch (thrown) {
-      await giveUp(open);
-      throw thrown;
-    }
-  }
-
-  async #publish(open: OpenPackage, legalEntity: string): Promise<void> {
-    const { run } = this.options;
-    await endPart(open);
-    const built = await open.writer.close();
-    const { key, dataProject, part, wave } = open;
-    const { pass, canary } = this.options;
+  async #complete(open: OpenPackage): Promise<void> {
+    const built = await open.close();
+    const { key, dataProject } = open;
+    const { legalEntity, part, wave } = open.place;
+    const { run, pass, canary } = this.options;
     const pack = {
       key,
       ...(pass === undefined ? {} : { pass }),
@@ -399,44 +322,6 @@ export class PackageSet {
       throw new DmfpipeError("DMFP-BUG", "A record of no entity was to be packed.");
     return this.#current;
   }
-}
-
-function packageEntity({ planned, packaging }: CurrentEntity): PackageEntity {
-  const { schema, place } = planned;
-  const { executionUnit, level, sequence } = place;
-  const { format, settings } = packaging;
-  const fields = passFieldMappings(planned, packaging.fields);
-  return { schema, fields, format, executionUnit, level, sequence, ...settings };
-}
-
-/** Files go with the record itself, so with its first pass. */
-function attachedFiles(project: Project, planned: PlannedLoad): AttachedFiles | undefined {
-  return planned.pass === 2 ? undefined : AttachedFiles.of(project, planned);
-}
-
-/** The rows of the current entity of a package are complete. */
-async function endPart(open: OpenPackage): Promise<void> {
-  await open.rows.close();
-  for (const file of open.attached?.files() ?? []) await open.writer.attach(file);
-}
-
-async function giveUp({ writer, rows }: OpenPackage): Promise<void> {
-  await writer.abort();
-  await rows.abort();
-}
-
-function addRow(open: OpenPackage, verdict: PackagedVerdict, fileNumber: number): Promise<void> | undefined {
-  open.attached?.note(verdict.values);
-  const { columns } = open;
-  const values =
-    columns === undefined ? verdict.values : columns.map((column) => verdict.values[column] ?? "");
-  return bothWaits(open.rows.add(verdict.position, fileNumber), open.writer.write(values));
-}
-
-function bothWaits(a: Promise<void> | undefined, b: Promise<void> | undefined): Promise<void> | undefined {
-  if (a === undefined) return b;
-  if (b === undefined) return a;
-  return Promise.all([a, b]).then(() => undefined);
 }
 
 function compare(a: string, b: string): number {

@@ -7,7 +7,8 @@ import type { PlannedLoad, PlannedSource } from "../load-plan.ts";
 import type { HeldBackReferences } from "../reading/held-back-references.ts";
 import type { OwnRejections } from "../reading/own-rejections.ts";
 import type { EntityReader } from "../reading/read-entity.ts";
-import type { PackagedVerdict, PackageSet } from "./package-set.ts";
+import type { PackagedVerdict } from "./open-package.ts";
+import type { PackageSet } from "./package-set.ts";
 import { hasHeldBack } from "./pass-fields.ts";
 
 /** Where the records of an entity go. */
