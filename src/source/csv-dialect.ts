@@ -50,6 +50,10 @@ export function csvDialect(head: Buffer, format: SourceFormat, name: string): Cs
   };
 }
 
+export function isUtf16({ encoding }: CsvDialect): boolean {
+  return encoding === "utf-16le" || encoding === "utf-16be";
+}
+
 function firstLines(bytes: Buffer, encoding: SourceEncoding): string {
   if (encoding === "utf-16be")
     return Buffer.from(bytes.subarray(0, bytes.length & ~1))

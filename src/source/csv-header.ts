@@ -1,5 +1,5 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import type { CsvDialect } from "./csv-dialect.ts";
+import { isUtf16, type CsvDialect } from "./csv-dialect.ts";
 import { decodedFields, parseWindow } from "./csv-window.ts";
 import { TextPieces } from "./text-encoding.ts";
 import { utf16Length, utf8OfUtf16 } from "./utf16-transcoding.ts";
@@ -20,7 +20,7 @@ export interface CsvHeader {
  */
 export function csvHeader(head: Buffer, dialect: CsvDialect, name: string): CsvHeader {
   const bytes = head.subarray(dialect.startByte);
-  const utf16 = dialect.encoding === "utf-16le" || dialect.encoding === "utf-16be";
+  const utf16 = isUtf16(dialect);
   const working = utf16 ? utf8OfUtf16(new TextPieces(dialect.encoding).next(bytes).text) : bytes;
   const found = firstRecord(working, dialect, name);
   const lineEnd = dialect.lineEnd.charCodeAt(0);

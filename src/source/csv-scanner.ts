@@ -1,11 +1,12 @@
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
-import { reason, type Reason } from "../errors/reason.ts";
-import type { CsvDialect } from "./csv-dialect.ts";
+import type { Reason } from "../errors/reason.ts";
+import { isUtf16, type CsvDialect } from "./csv-dialect.ts";
 import { workingBytes, type QuoteTrouble } from "./csv-window.ts";
 import { PassingRecords, RecordPlaces, type PassingWindow } from "./passing-records.ts";
 import type { SourceItem, SourcePosition } from "./source-record.ts";
 import { countByte } from "./parsed-window.ts";
 import { firstInvalidByte, TextPieces } from "./text-encoding.ts";
+import { badQuote, notText, sourceInvalid, tooLarge, wrongWidth } from "./unreadable-csv.ts";
 import { utf16Length, utf8OfUtf16 } from "./utf16-transcoding.ts";
 import { windowReader } from "./window-reader.ts";
 import type { WindowReader, WindowRecords } from "./window-records.ts";
@@ -113,7 +114,7 @@ export class CsvScanner {
   *lastWindows(): Generator<ScannedItem[]> {
     yield* this.#scan(true);
     if (this.#pieces !== undefined && this.#pieces.heldBytes > 0) {
-      throw this.#invalid("ends in the middle of a character: it was cut off", this.#byte, this.#line);
+      throw this.#invalid("ends in the middle of a character: it was cut off");
     }
   }
 
@@ -177,8 +178,6 @@ export class CsvScanner {
       if (tooLarge) return this.#giveUp({ window, start, last, items }, "too large");
       throw this.#invalid(
         "ends inside a quoted value: the quote is never closed, so the file was probably cut off",
-        this.#byte,
-        this.#line,
       );
     }
     return this.#giveUp({ window, start, last, items }, trouble);
@@ -211,9 +210,9 @@ export class CsvScanner {
       this.#record++;
       const byteLength = this.#sourceLength(window, start, end - this.#lineEndLength(window, start, end));
       let problem: Reason | undefined;
-      if (byteLength > this.#dialect.maxRecordBytes) problem = this.#tooLarge(byteLength);
+      if (byteLength > this.#dialect.maxRecordBytes) problem = tooLarge(byteLength, this.#dialect);
       else if (!found.isText(record)) problem = this.#notText(window.subarray(start, end));
-      else if (width !== wanted) problem = this.#wrongWidth(width, wanted);
+      else if (width !== wanted) problem = wrongWidth(this.#line, width, wanted, this.#dialect);
       if (problem !== undefined) {
         items.push({ kind: "unreadable", position: this.#positionOf(byteLength), reasons: [problem] });
       } else if (found.passing === undefined) items.push(found.item(record, this.#positionOf(byteLength)));
@@ -274,7 +273,8 @@ export class CsvScanner {
       end = next;
     }
     const position = this.#position(window, start, end);
-    const problem = why === "too large" ? this.#tooLarge(position.byteLength) : this.#badQuote(why);
+    const problem =
+      why === "too large" ? tooLarge(position.byteLength, this.#dialect) : badQuote(this.#line, why);
     items.push({ kind: "unreadable", position, reasons: [problem] });
     this.#advance(window, start, end);
     return end;
@@ -301,7 +301,7 @@ export class CsvScanner {
       byteOffset: began.byte,
       byteLength,
     };
-    items.push({ kind: "unreadable", position, reasons: [this.#tooLarge(byteLength)] });
+    items.push({ kind: "unreadable", position, reasons: [tooLarge(byteLength, this.#dialect)] });
     return this.#pending.length > 0;
   }
 
@@ -347,53 +347,15 @@ export class CsvScanner {
     return this.#pieces === undefined ? end - start : utf16Length(window, start, end);
   }
 
-  #wrongWidth(has: number, wants: number): Reason {
-    const delimiter = this.#dialect.delimiter === "\t" ? "tab" : `"${this.#dialect.delimiter}"`;
-    const hint =
-      has > wants
-        ? `One of its values probably holds a ${delimiter} without quotes around the value.`
-        : "It was probably cut in two by a line break inside a value, or lost a value.";
-    return reason("DMFP-ROW-COLUMNS", {
-      message: `The record on line ${this.#line} has ${plural(has, "field")}, the header has ${wants}. ${hint}`,
-    });
-  }
-
   #notText(bytes: Buffer): Reason {
     const encoding = isUtf16(this.#dialect) ? "utf-8" : this.#dialect.encoding;
     const at = Math.max(0, firstInvalidByte(bytes, encoding));
     const offset = this.#byte + this.#sourceLength(bytes, 0, at);
-    const what = isUtf16(this.#dialect)
-      ? "half of a surrogate pair stands alone"
-      : `the byte 0x${(bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, "0")} is no ${this.#dialect.encoding} text`;
-    return reason("DMFP-ROW-ENCODING", {
-      message: `The record on line ${this.#line} cannot be read as text: at byte offset ${offset} ${what}.`,
-    });
+    return notText(this.#line, { value: bytes[at] ?? 0, offset }, this.#dialect);
   }
 
-  #badQuote(trouble: QuoteTrouble): Reason {
-    const what = {
-      "text after a closing quote": "after a closing quote there is more text before the next delimiter",
-      "quote inside an unquoted value": "there is a quote inside a value that does not begin with one",
-      "quote not closed": "a quote is opened and not closed",
-    }[trouble];
-    return reason("DMFP-ROW-QUOTE", {
-      message: `The record on line ${this.#line} cannot be taken apart: ${what}.`,
-    });
-  }
-
-  #tooLarge(byteLength: number): Reason {
-    return reason("DMFP-ROW-TOO-LARGE", {
-      message: `The record has ${byteLength} bytes; a record may have ${this.#dialect.maxRecordBytes}.`,
-    });
-  }
-
-  #invalid(what: string, byte: number, line: number): DmfpipeError {
-    const { file } = this.#options;
-    return new DmfpipeError(
-      "DMFP-SOURCE-INVALID",
-      `${file} ${what}. Reading had to stop at line ${line} (byte offset ${byte}).`,
-      { at: { file, line } },
-    );
+  #invalid(what: string): DmfpipeError {
+    return sourceInvalid(this.#options.file, what, { line: this.#line, byte: this.#byte });
   }
 }
 
@@ -403,12 +365,4 @@ export function singleItems(items: readonly ScannedItem[]): readonly SourceItem[
     if (item.kind === "records") throw new DmfpipeError("DMFP-BUG", "Records that pass were to be kept.");
     return item;
   });
-}
-
-function plural(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
-}
-
-function isUtf16(dialect: CsvDialect): boolean {
-  return dialect.encoding === "utf-16le" || dialect.encoding === "utf-16be";
 }
