@@ -29,10 +29,9 @@ let deflating;
  * piece alone.
  *
  * Deflated by code of our own (WebAssembly; deflate/), by measurement (bench/whole-job.ts): of data files it makes a little
- * less than zlib does at level 2, in UTF-16 in three fifths of the time, in UTF-8 in three quarters. Its result is read
- * again where it is, by code that shares nothing with what wrote it: letting zlib unpack each piece takes 0.1 ms more of
- * 1.6, and 20 MB of memory that is never given back (bench/memory.ts). What does not become smaller, zlib packs, and so
- * it would if the result did not unpack.
+ * less than zlib does at level 2, in half of the time. Its result is read again where it is, by code that shares nothing
+ * with what wrote it: letting zlib unpack each piece takes 0.1 ms more of 1.6, and 20 MB of memory that is never given back
+ * (bench/memory.ts). What does not become smaller, zlib packs, and so it would if the result did not unpack.
  *
  * @param {Buffer} room begins with the piece; the rest may be needed for the result
  * @param {number} sizeBytes of the piece
