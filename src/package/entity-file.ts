@@ -52,16 +52,15 @@ export class EntityFile {
   }
 
   /**
-   * How many of the first rows go in before bytes are to be handed on: up to the one that makes the chunk a full one, and
-   * no more than `most`.
+   * How many of these rows go in before bytes are to be handed on: up to the one that makes the chunk a full one.
    */
-  fitting(rows: DelimitedRows, picked: PickedRows, most: number): number {
+  fitting(rows: DelimitedRows, picked: PickedRows): number {
     let room = this.#chunkChars - this.#chars - this.#text.length;
-    for (let place = 0; place < most; place++) {
+    for (let place = 0; place < picked.count; place++) {
       room -= rows.charsOf(picked.at(place));
       if (room <= 0) return place + 1;
     }
-    return most;
+    return picked.count;
   }
 
   /** Adds rows, no more than are fitting; returns as `add`. */

@@ -154,9 +154,9 @@ export class PackageWriter {
     return chunk === undefined ? undefined : this.#handOn(current, chunk);
   }
 
-  /** How many of the first rows go into the current entity's data file before `dataSizeBytes` changes; see EntityFile. */
-  fitting(rows: DelimitedRows, picked: PickedRows, most: number): number {
-    return this.#current().data.fitting(rows, picked, most);
+  /** How many of these rows go into the current entity's data file before `dataSizeBytes` changes; see EntityFile. */
+  fitting(rows: DelimitedRows, picked: PickedRows): number {
+    return this.#current().data.fitting(rows, picked);
   }
 
   /** Adds records that were made rows of the current entity's data file, no more than are fitting. As `write`. */

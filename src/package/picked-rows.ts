@@ -14,6 +14,11 @@ export class PickedRows {
     this.#to = to;
   }
 
+  /** A single row. */
+  static of(at: number): PickedRows {
+    return new PickedRows(Uint32Array.of(at));
+  }
+
   get count(): number {
     return this.#to - this.#from;
   }

@@ -50,6 +50,7 @@ export function csvDialect(head: Buffer, format: SourceFormat, name: string): Cs
   };
 }
 
+/** Whether a character of the file is two bytes or four. */
 export function isUtf16({ encoding }: CsvDialect): boolean {
   return encoding === "utf-16le" || encoding === "utf-16be";
 }

@@ -170,12 +170,12 @@ export class CsvScanner {
     }
     const start = this.#skipLineEnds(window, at, window.length);
     if (trouble !== "quote not closed") return this.#giveUp({ window, start, last, items }, trouble);
-    const tooLarge = window.length - start > this.#dialect.maxRecordBytes;
-    if (!last && !tooLarge) return start;
+    const isTooLarge = window.length - start > this.#dialect.maxRecordBytes;
+    if (!last && !isTooLarge) return start;
     // The end of the file was reached (or the limit of a record) in search of a closing quote. If there are
     // records behind the line with the quote, that line is the culprit; if not, the file was cut off in it.
     if (!this.#swallowedRecords(window, start, window.length)) {
-      if (tooLarge) return this.#giveUp({ window, start, last, items }, "too large");
+      if (isTooLarge) return this.#giveUp({ window, start, last, items }, "too large");
       throw this.#invalid(
         "ends inside a quoted value: the quote is never closed, so the file was probably cut off",
       );
@@ -212,7 +212,8 @@ export class CsvScanner {
       let problem: Reason | undefined;
       if (byteLength > this.#dialect.maxRecordBytes) problem = tooLarge(byteLength, this.#dialect);
       else if (!found.isText(record)) problem = this.#notText(window.subarray(start, end));
-      else if (width !== wanted) problem = wrongWidth(this.#line, width, wanted, this.#dialect);
+      else if (width !== wanted)
+        problem = wrongWidth({ line: this.#line, has: width, wants: wanted }, this.#dialect);
       if (problem !== undefined) {
         items.push({ kind: "unreadable", position: this.#positionOf(byteLength), reasons: [problem] });
       } else if (found.passing === undefined) items.push(found.item(record, this.#positionOf(byteLength)));
@@ -351,7 +352,7 @@ export class CsvScanner {
     const encoding = isUtf16(this.#dialect) ? "utf-8" : this.#dialect.encoding;
     const at = Math.max(0, firstInvalidByte(bytes, encoding));
     const offset = this.#byte + this.#sourceLength(bytes, 0, at);
-    return notText(this.#line, { value: bytes[at] ?? 0, offset }, this.#dialect);
+    return notText({ line: this.#line, byte: bytes[at] ?? 0, offset }, this.#dialect);
   }
 
   #invalid(what: string): DmfpipeError {

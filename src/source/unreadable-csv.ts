@@ -8,7 +8,10 @@ import type { QuoteTrouble } from "./csv-window.ts";
  */
 
 /** A record has more or fewer fields than the header. `line`: the one it begins on. */
-export function wrongWidth(line: number, has: number, wants: number, { delimiter }: CsvDialect): Reason {
+export function wrongWidth(
+  { line, has, wants }: { readonly line: number; readonly has: number; readonly wants: number },
+  { delimiter }: CsvDialect,
+): Reason {
   const shown = delimiter === "\t" ? "tab" : `"${delimiter}"`;
   const hint =
     has > wants
@@ -19,17 +22,16 @@ export function wrongWidth(line: number, has: number, wants: number, { delimiter
   });
 }
 
-/** A record is no text of the file's encoding. `byte`: the first that is not, with its offset in the file. */
+/** A record is no text of the file's encoding. `byte`: the first that is not; `offset`: where in the file it is. */
 export function notText(
-  line: number,
-  byte: { readonly value: number; readonly offset: number },
+  { line, byte, offset }: { readonly line: number; readonly byte: number; readonly offset: number },
   dialect: CsvDialect,
 ): Reason {
   const what = isUtf16(dialect)
     ? "half of a surrogate pair stands alone"
-    : `the byte 0x${byte.value.toString(16).toUpperCase().padStart(2, "0")} is no ${dialect.encoding} text`;
+    : `the byte 0x${byte.toString(16).toUpperCase().padStart(2, "0")} is no ${dialect.encoding} text`;
   return reason("DMFP-ROW-ENCODING", {
-    message: `The record on line ${line} cannot be read as text: at byte offset ${byte.offset} ${what}.`,
+    message: `The record on line ${line} cannot be read as text: at byte offset ${offset} ${what}.`,
   });
 }
 

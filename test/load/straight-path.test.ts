@@ -215,7 +215,7 @@ function judged(
 }
 
 function rowText(rows: DelimitedRows, at: number): string {
-  const bytes = Buffer.alloc(rows.encode(new PickedRows(Uint32Array.of(at)), "utf8"));
+  const bytes = Buffer.alloc(rows.encode(PickedRows.of(at), "utf8"));
   rows.copyTo(bytes, 0);
   return bytes.toString("utf8");
 }

@@ -137,7 +137,7 @@ test.each([
         expect(rows.isWhole).toBe(true);
         const picked = new PickedRows(Uint32Array.from(numbers));
         for (let at = 0; at < records.length;) {
-          const behind = at + mixed.fitting(rows, picked.part(at), records.length - at);
+          const behind = at + mixed.fitting(rows, picked.part(at));
           const chunk = mixed.addRows(rows, picked.part(at, behind));
           // A chunk comes with the very record that fills it.
           expect(expected.slice(at, behind - 1).every(({ length }) => length === 0)).toBe(true);

@@ -12,6 +12,9 @@ import type { LoadEvent } from "../run-log.ts";
 import { buildEntity } from "./build-packages.ts";
 import type { PackageSet } from "./package-set.ts";
 
+/** With so many to read, it is worth starting a thread to deflate before there is anything to deflate. */
+const manyBytes = 4 * 1024 * 1024;
+
 export interface BuildRunOptions {
   readonly project: Project;
   /** All entities of the load, in its order. */
@@ -31,9 +34,6 @@ export interface BuildRunOptions {
   readonly onRead?: (built: BuiltEntities) => Promise<void>;
 }
 
-/** With so many to read, it is worth starting a thread to deflate before there is anything to deflate. */
-const manyBytes = 4 * 1024 * 1024;
-
 /** What became of some entities of a load. */
 export interface BuiltEntities {
   /** In the order in which they are to be sent. */
@@ -48,7 +48,7 @@ export interface BuiltEntities {
  */
 export async function buildRun(options: BuildRunOptions): Promise<BuiltEntities> {
   const { project, planned, alreadyRead, folder, packages, signal, references, onRead } = options;
-  if (packages.options.write && sizeBytesOf(planned) >= manyBytes) deflatePool.prepare();
+  const unread = planned.filter(({ schema }) => alreadyRead?.has(schema.label) !== true);
   const heldBack = references === undefined ? undefined : new HeldBackReferences(references, folder);
   const composites = new CompositeSet({
     ...packages.options,
@@ -62,8 +62,8 @@ export async function buildRun(options: BuildRunOptions): Promise<BuiltEntities>
   const apart = project.packages.entities !== "all";
   let counts: BuildCounts[] = [];
   try {
-    for (const entity of planned) {
-      if (alreadyRead?.has(entity.schema.label) === true) continue;
+    if (packages.options.write && sizeBytesOf(unread) >= manyBytes) deflatePool.prepare();
+    for (const entity of unread) {
       counts.push(
         ...(await buildEntity({ ...options, planned: entity, nested: composites.sinkOf(entity), heldBack })),
       );

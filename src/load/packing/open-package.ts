@@ -117,6 +117,7 @@ export class OpenPackage {
     return this.#planned;
   }
 
+  /** What it holds so far. */
   get fill(): PackageFill {
     return this.#writer;
   }
@@ -141,9 +142,9 @@ export class OpenPackage {
     return bothWaits(this.#rows.add(position, fileNumber), this.#writer.write(written));
   }
 
-  /** How many of the first of these records go in before `fill` has to be looked at again; see EntityFile. */
-  fitting(straight: StraightRows, picked: PickedRows, most: number): number {
-    return this.#writer.fitting(straight.rows, picked, most);
+  /** How many of these records go in before `fill` has to be looked at again; see EntityFile. */
+  fitting(straight: StraightRows, picked: PickedRows): number {
+    return this.#writer.fitting(straight.rows, picked);
   }
 
   /** Adds records that went straight, no more than are fitting. Returns a promise where the caller has to wait. */
@@ -165,6 +166,7 @@ export class OpenPackage {
     }
   }
 
+  /** Gives up what was begun. */
   async abort(): Promise<void> {
     await this.#writer.abort();
     await this.#rows.abort();

@@ -126,7 +126,7 @@ export class PackageSet {
     for (let at = from; at < to; at++) {
       if (straight.isLeftOut(at)) continue;
       const record = { values: straight.valuesOf(at), position: straight.records.positionOf(at) };
-      const rows = new PickedRows(Uint32Array.of(at));
+      const rows = PickedRows.of(at);
       const legalEntity = straight.companyOf(at);
       await this.#addRows(current, straight, { legalEntity, rows, fileNumber, record });
     }
@@ -144,19 +144,19 @@ export class PackageSet {
     },
   ): Promise<void> {
     const { legalEntity, fileNumber, record } = added;
-    let fitting: number;
-    for (let left = added.rows; left.count > 0; left = left.part(fitting)) {
+    let part: PickedRows;
+    for (let left = added.rows; left.count > 0; left = left.part(part.count)) {
       const fresh = this.#place(current, legalEntity, record);
       const room = record === undefined ? this.#roomFor(current, legalEntity, fresh) : 1;
-      fitting = Math.min(left.count, Math.max(1, room));
+      part = left.part(0, Math.min(left.count, Math.max(1, room)));
       if (!this.options.write) {
-        this.#imagine(legalEntity, fresh, fitting);
+        this.#imagine(legalEntity, fresh, part.count);
         continue;
       }
       const found = this.#packageFor(current, legalEntity, fresh);
       const open = found instanceof Promise ? await found : found;
-      fitting = open.fitting(straight, left, fitting);
-      const wait = open.addRows(straight, left.part(0, fitting), fileNumber);
+      part = part.part(0, open.fitting(straight, part));
+      const wait = open.addRows(straight, part, fileNumber);
       if (wait !== undefined) await wait;
     }
   }
