@@ -9,7 +9,8 @@ import path from "node:path";
 import { BlockBlobClient } from "@azure/storage-blob";
 import { BlobStore } from "../src/environment/blob-store.ts";
 import { systemClock } from "../src/errors/clock.ts";
-import { BlobStore as Azurite } from "../src/sandbox/blob-store.ts";
+import { Azurite } from "../src/sandbox/azurite.ts";
+import { BlobStore as Container } from "../src/sandbox/blob-store.ts";
 import { median, recordGoal, spreadOf } from "./goal.ts";
 
 /**
@@ -50,7 +51,8 @@ function serveLine(): void {
 
 async function measure(sizes: readonly number[]): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-bench-upload-"));
-  const azurite = await Azurite.start(path.join(folder, "azurite"), systemClock);
+  const azurite = await Azurite.start(path.join(folder, "azurite"));
+  const container = await Container.open(azurite, "dmf", systemClock);
   const line = fork(import.meta.filename, ["--line"], {
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
@@ -59,10 +61,14 @@ async function measure(sizes: readonly number[]): Promise<void> {
   let blobs = 0;
   const stores = {
     Azurite: (): string =>
-      azurite.urlFor(`blob-${blobs++}`, { permissions: "rw", startsSecondsAgo: 300, lifetimeSeconds: 3600 }),
+      container.urlFor(`blob-${blobs++}`, {
+        permissions: "rw",
+        startsSecondsAgo: 300,
+        lifetimeSeconds: 3600,
+      }),
     "1 Gbit/s": (): string => `http://${lineHost}/dmf/blob-${blobs++}?sig=none`,
   };
-  const ours = new BlobStore({ environment: "bench", blobHosts: [azurite.host, lineHost] });
+  const ours = new BlobStore({ environment: "bench", blobHosts: [container.host, lineHost] });
   try {
     for (const megabytes of sizes) {
       const file = path.join(folder, `file-${megabytes}`);

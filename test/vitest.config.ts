@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // A module is loaded once a worker, not once a file, and one Azurite does for all sandboxes of a worker.
+    isolate: false,
     // Most tests wait for processes they started rather than for a core.
     maxWorkers: 3,
     // Processes that tests start find their code compiled; they take half the time to begin.

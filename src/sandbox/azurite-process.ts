@@ -1,14 +1,21 @@
 import { createRequire } from "node:module";
 
 /**
- * Entry of the child process that runs Azurite's blob service; its first argument is the folder it stores in.
- * It starts Azurite's own command line with a free port and tells the address on standard output, as Azurite
- * does. When the parent goes away, however it does, the IPC channel closes and Azurite shuts down in order:
+ * Entry of the child process that runs Azurite's blob service. Its argument is the folder it stores in; without one it
+ * stores in memory. It starts Azurite's own command line with a free port and tells the address on standard output, as
+ * Azurite does. When the parent goes away, however it does, the IPC channel closes and Azurite shuts down in order:
  * no orphan is left, and its metadata is saved.
  */
-const [node = "node", , folder = "."] = process.argv;
+const [node = "node", , folder] = process.argv;
+
+// Ctrl-C in a terminal, and systemd, ask the parent and this process at once: it is the parent that has to end first, in
+// its own words. (Once it has started, Azurite has ways of its own to take these.)
+const signals = ["SIGINT", "SIGTERM"] as const;
+const leaveToParent = (): void => undefined;
+for (const signal of signals) process.on(signal, leaveToParent);
 
 process.once("disconnect", () => {
+  for (const signal of signals) process.removeListener(signal, leaveToParent);
   process.kill(process.pid, "SIGTERM");
 });
 // Azurite says goodbye on standard output, which is gone when the parent was killed.
@@ -17,7 +24,8 @@ process.stdout.on("error", () => undefined);
 process.argv = [
   node,
   "azurite-blob",
-  ...["--blobHost", "127.0.0.1", "--blobPort", "0", "--location", folder],
+  ...["--blobHost", "127.0.0.1", "--blobPort", "0"],
+  ...(folder === undefined ? ["--inMemoryPersistence"] : ["--location", folder]),
   "--silent",
   "--loose",
   "--skipApiVersionCheck",

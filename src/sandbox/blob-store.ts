@@ -1,15 +1,11 @@
-import { fork, type ChildProcess } from "node:child_process";
-import path from "node:path";
 import type { Readable } from "node:stream";
-import type { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
+import type { BlockBlobClient, ContainerClient, StorageSharedKeyCredential } from "@azure/storage-blob";
 import type { Clock } from "../errors/clock.ts";
-import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import type { Azurite } from "./azurite.ts";
 
 /** The account and key every Azurite has; they protect nothing and are documented by Microsoft. */
 const account = "devstoreaccount1";
 const accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-const container = "dmf";
-const stopTimeoutMs = 5_000;
 
 type StorageBlob = typeof import("@azure/storage-blob");
 
@@ -20,32 +16,37 @@ export interface BlobUrlOptions {
   readonly lifetimeSeconds: number;
 }
 
-/** The environment's blob container `dmf`: a real Azurite in a child process. */
+/** The environment's blob container, in a real Azurite. */
 export class BlobStore {
-  readonly #child: ChildProcess;
   readonly #storage: StorageBlob;
   readonly #credential: StorageSharedKeyCredential;
-  readonly #service: BlobServiceClient;
+  readonly #container: ContainerClient;
+  /** Of every blob's address. */
+  readonly #path: string;
   readonly #clock: Clock;
   /** `127.0.0.1:port`. */
   readonly host: string;
 
-  private constructor(child: ChildProcess, address: string, storage: StorageBlob, clock: Clock) {
-    this.#child = child;
+  private constructor(azurite: Azurite, container: string, storage: StorageBlob, clock: Clock) {
     this.#storage = storage;
     this.#clock = clock;
-    this.host = new URL(address).host;
+    this.host = new URL(azurite.address).host;
+    this.#path = `/${account}/${container}/`;
     this.#credential = new storage.StorageSharedKeyCredential(account, accountKey);
-    this.#service = new storage.BlobServiceClient(`${address}/${account}`, this.#credential);
+    const service = new storage.BlobServiceClient(`${azurite.address}/${account}`, this.#credential);
+    this.#container = service.getContainerClient(container);
   }
 
-  /** Starts Azurite on a free loopback port, storing in `folder`. Throws DMFP-SANDBOX-START. */
-  static async start(folder: string, clock: Clock): Promise<BlobStore> {
-    const child = startAzurite(folder);
+  /** The container of this name in an Azurite, which may still be starting; made if absent. */
+  static async open(
+    starting: Azurite | Promise<Azurite>,
+    container: string,
+    clock: Clock,
+  ): Promise<BlobStore> {
     // Azurite needs some 400 ms to load, the SDK 200: side by side.
-    const [address, storage] = await Promise.all([addressOf(child), import("@azure/storage-blob")]);
-    const store = new BlobStore(child, address, storage, clock);
-    await store.#service.getContainerClient(container).createIfNotExists();
+    const [azurite, storage] = await Promise.all([starting, import("@azure/storage-blob")]);
+    const store = new BlobStore(azurite, container, storage, clock);
+    await store.#container.createIfNotExists();
     return store;
   }
 
@@ -54,7 +55,7 @@ export class BlobStore {
     const nowMs = this.#clock.now();
     const signature = this.#storage.generateBlobSASQueryParameters(
       {
-        containerName: container,
+        containerName: this.#container.containerName,
         blobName,
         permissions: this.#storage.BlobSASPermissions.parse(options.permissions === "rw" ? "rw" : "r"),
         startsOn: new Date(nowMs - options.startsSecondsAgo * 1000),
@@ -70,7 +71,7 @@ export class BlobStore {
     try {
       const { protocol, host, pathname, username, password } = new URL(url);
       if (username + password !== "") return false;
-      return protocol === "http:" && host === this.host && pathname.startsWith(`/${account}/${container}/`);
+      return protocol === "http:" && host === this.host && pathname.startsWith(this.#path);
     } catch {
       return false;
     }
@@ -95,64 +96,12 @@ export class BlobStore {
 
   /** Removes the blobs that were last written before a point in time (milliseconds since 1970). */
   async removeOlderThan(timeMs: number): Promise<void> {
-    const blobs = this.#service.getContainerClient(container);
-    for await (const { name, properties } of blobs.listBlobsFlat()) {
-      if (properties.lastModified.getTime() < timeMs) await blobs.deleteBlob(name);
+    for await (const { name, properties } of this.#container.listBlobsFlat()) {
+      if (properties.lastModified.getTime() < timeMs) await this.#container.deleteBlob(name);
     }
   }
 
-  async stop(): Promise<void> {
-    const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = new Promise<void>((resolve) =>
-      child.once("exit", () => {
-        resolve();
-      }),
-    );
-    // The child shuts down in order when its channel closes, as it does when this process is killed.
-    if (child.connected) child.disconnect();
-    const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
-    await exited;
-    clearTimeout(timer);
+  #blob(name: string): BlockBlobClient {
+    return this.#container.getBlockBlobClient(name);
   }
-
-  #blob(name: string): ReturnType<ReturnType<BlobServiceClient["getContainerClient"]>["getBlockBlobClient"]> {
-    return this.#service.getContainerClient(container).getBlockBlobClient(name);
-  }
-}
-
-function startAzurite(folder: string): ChildProcess {
-  const entry = path.join(import.meta.dirname, `azurite-process${path.extname(import.meta.filename)}`);
-  return fork(entry, [folder], {
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-}
-
-async function addressOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    const listen = (chunk: Buffer): void => {
-      said = (said + chunk.toString("utf8")).slice(-10_000);
-      const address = /listens on (http:\/\/[\d.]+:\d+)/.exec(said)?.[1];
-      if (address !== undefined) resolve(address);
-    };
-    child.stdout?.on("data", listen);
-    child.stderr?.on("data", listen);
-    child.once("exit", () => {
-      reject(
-        new DmfpipeError(
-          "DMFP-SANDBOX-START",
-          `The sandbox's blob store (Azurite) ended at once: ${said.trim()}`,
-        ),
-      );
-    });
-    child.once("error", (cause) => {
-      reject(
-        new DmfpipeError("DMFP-SANDBOX-START", "The sandbox's blob store (Azurite) did not start.", {
-          cause,
-        }),
-      );
-    });
-  });
 }

@@ -1,7 +1,9 @@
+import { hash } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { systemClock, type Clock } from "../errors/clock.ts";
 import { DmfpipeError } from "../errors/dmfpipe-error.ts";
+import { Azurite } from "./azurite.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { BlobRetention } from "./blob-retention.ts";
 import { BlobStore } from "./blob-store.ts";
@@ -36,6 +38,11 @@ export interface SandboxOptions {
   readonly clock?: Clock;
   /** Whether everything but the blob store is served over HTTPS, with a certificate of its own. Default false. */
   readonly tls?: boolean;
+  /**
+   * A blob store that runs already and goes on when the sandbox ends: its blobs are in a container of their own there,
+   * known by `dataFolder`. Default: one of its own, which stores in `dataFolder`.
+   */
+  readonly azurite?: Azurite;
 }
 
 /** A running F&O environment. */
@@ -92,13 +99,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
-    const blobsStarting = BlobStore.start(path.join(options.dataFolder, "blobs"), clock);
-    opened.push(() =>
-      blobsStarting.then(
-        (started) => started.stop(),
-        () => undefined,
-      ),
-    );
+    const blobsStarting = openBlobStore(options, clock, opened);
     const signingMade = tokenSigning(database, clock);
     opened.push(() =>
       signingMade.then(
@@ -163,6 +164,24 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await stop();
     throw error;
   }
+}
+
+/** Adds to `opened` what ends it. */
+function openBlobStore(
+  { azurite, dataFolder }: SandboxOptions,
+  clock: Clock,
+  opened: (() => Promise<void> | void)[],
+): Promise<BlobStore> {
+  if (azurite !== undefined) {
+    return BlobStore.open(azurite, `dmf-${hash("sha256", dataFolder).slice(0, 32)}`, clock);
+  }
+  const own = Azurite.start(path.join(dataFolder, "blobs"));
+  const blobs = BlobStore.open(own, "dmf", clock);
+  opened.push(async () => {
+    const [started] = await Promise.allSettled([own, blobs]);
+    if (started.status === "fulfilled") await started.value.stop();
+  });
+  return blobs;
 }
 
 function baseUrl(port: number, tls: TlsIdentity | undefined): string {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { startSandbox, type Sandbox } from "../../src/sandbox/start-sandbox.ts";
 import type { SandboxSettings } from "../../src/sandbox/sandbox-settings.ts";
+import { sharedAzurite } from "../sandbox/shared-azurite.ts";
 
 /** A project of two entities in a folder of its own, as small as a project can be. */
 export interface SmallProject {
@@ -98,7 +99,7 @@ export async function startEnvironment(
   const dataFolder = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-sandbox-"));
   const setupFile = setup === undefined ? undefined : path.join(dataFolder, "setup.json");
   if (setupFile !== undefined) writeFileSync(setupFile, JSON.stringify(setup));
-  const sandbox = await startSandbox({ dataFolder, settings, setupFile });
+  const sandbox = await startSandbox({ dataFolder, settings, setupFile, azurite: await sharedAzurite() });
   return {
     sandbox,
     environments: {

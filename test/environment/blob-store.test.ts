@@ -5,7 +5,8 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BlobStore, type BlobStoreOptions } from "../../src/environment/blob-store.ts";
 import { systemClock } from "../../src/errors/clock.ts";
-import { BlobStore as Azurite } from "../../src/sandbox/blob-store.ts";
+import { BlobStore as Container } from "../../src/sandbox/blob-store.ts";
+import { sharedAzurite } from "../sandbox/shared-azurite.ts";
 import { failureOf } from "./failure.ts";
 import { quickRetry } from "./quick-retry.ts";
 import { reply, scriptedServer, silence } from "./scripted-server.ts";
@@ -14,27 +15,26 @@ const mebibyte = 1024 * 1024;
 const blockBytes = 4 * mebibyte;
 
 let folder = "";
-let azurite: Azurite;
+let container: Container;
 let blobs = 0;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-blobs-"));
-  azurite = await Azurite.start(path.join(folder, "azurite"), systemClock);
+  container = await Container.open(sharedAzurite(), "blobs", systemClock);
 });
-afterAll(async () => {
-  await azurite.stop();
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
 function store(options: Partial<BlobStoreOptions> = {}): BlobStore {
-  return new BlobStore({ environment: "uat", blobHosts: [azurite.host], retry: quickRetry, ...options });
+  return new BlobStore({ environment: "uat", blobHosts: [container.host], retry: quickRetry, ...options });
 }
 
 /** Addresses of a new blob: as F&O gives them for writing and for reading, and one that has run out. */
 function newBlob(): { write: string; read: string; expired: string } {
   const name = `blob-${blobs++}.zip`;
   const url = (permissions: "rw" | "r", lifetimeSeconds: number): string =>
-    azurite.urlFor(name, { permissions, startsSecondsAgo: 300, lifetimeSeconds });
+    container.urlFor(name, { permissions, startsSecondsAgo: 300, lifetimeSeconds });
   return { write: url("rw", 600), read: url("r", 600), expired: url("rw", -60) };
 }
 
@@ -106,7 +106,7 @@ describe("addresses", () => {
     "not an address",
     "",
   ])("%s is not allowed, neither up nor down", async (url) => {
-    const blobStore = store({ blobHosts: [azurite.host, "blobs.example.com"] });
+    const blobStore = store({ blobHosts: [container.host, "blobs.example.com"] });
     const target = path.join(folder, "never");
     for (const work of [() => blobStore.upload(file(), url), () => blobStore.download(url, target)]) {
       const error = await failureOf(work());

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BlobStore, type BlobStoreOptions, type UploadOptions } from "../../src/environment/blob-store.ts";
 import { blockBytesFor, mostBlocks, readBlocks } from "../../src/environment/upload-block.ts";
 import { systemClock } from "../../src/errors/clock.ts";
-import { BlobStore as Azurite } from "../../src/sandbox/blob-store.ts";
+import { BlobStore as Container } from "../../src/sandbox/blob-store.ts";
+import { sharedAzurite } from "../sandbox/shared-azurite.ts";
 import { failureOf } from "./failure.ts";
 import { quickRetry } from "./quick-retry.ts";
 import { cuttingProxy, relayTo, through, type OwnAnswer } from "./store-relay.ts";
@@ -21,18 +22,17 @@ const content = randomBytes(2 * blockBytes + 1000);
 const large = randomBytes(5 * blockBytes + 1000);
 
 let folder = "";
-let azurite: Azurite;
+let container: Container;
 let blobs = 0;
 let file = "";
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "dmfpipe-upload-"));
-  azurite = await Azurite.start(path.join(folder, "azurite"), systemClock);
+  container = await Container.open(sharedAzurite(), "uploads", systemClock);
   file = path.join(folder, "content");
   writeFileSync(file, content);
 });
-afterAll(async () => {
-  await azurite.stop();
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -43,7 +43,7 @@ function store(host: string, options: Partial<BlobStoreOptions> = {}): BlobStore
 function newBlob(): { write: string; read: string; expired: string } {
   const name = `blob-${blobs++}.zip`;
   const url = (permissions: "rw" | "r", lifetimeSeconds: number): string =>
-    azurite.urlFor(name, { permissions, startsSecondsAgo: 300, lifetimeSeconds });
+    container.urlFor(name, { permissions, startsSecondsAgo: 300, lifetimeSeconds });
   return { write: url("rw", 600), read: url("r", 600), expired: url("rw", -60) };
 }
 
@@ -74,7 +74,7 @@ async function uploadThrough(
   const kinds: string[] = [];
   const seen = new Map<string, number>();
   const host = await relayTo(
-    azurite.host,
+    container.host,
     (request, body) => {
       const kind = kindOf(request);
       kinds.push(kind);
@@ -93,7 +93,7 @@ describe("connection cut", () => {
     "after %i bytes: it goes on, and what is there is what was sent",
     async (bytes) => {
       const { write, read } = newBlob();
-      const proxy = await cuttingProxy(azurite.host, [bytes]);
+      const proxy = await cuttingProxy(container.host, [bytes]);
       await store(proxy.host).upload(file, through(proxy.host, write));
       await expectThere(read);
       expect(proxy.cuts()).toBe(1);
@@ -104,10 +104,10 @@ describe("connection cut", () => {
 
   test("at the last byte of everything that is sent", async () => {
     const whole = newBlob();
-    const counting = await cuttingProxy(azurite.host, []);
+    const counting = await cuttingProxy(container.host, []);
     await store(counting.host).upload(file, through(counting.host, whole.write));
     const { write, read } = newBlob();
-    const proxy = await cuttingProxy(azurite.host, [counting.passedBytes() - 1]);
+    const proxy = await cuttingProxy(container.host, [counting.passedBytes() - 1]);
     await store(proxy.host).upload(file, through(proxy.host, write));
     await expectThere(read);
   });
@@ -115,7 +115,7 @@ describe("connection cut", () => {
   test("again and again", async () => {
     const { write, read } = newBlob();
     const cuts = Array.from({ length: 6 }, (_, index) => (index + 1) * 1_700_000);
-    const proxy = await cuttingProxy(azurite.host, cuts);
+    const proxy = await cuttingProxy(container.host, cuts);
     const options = { addresses: 6 };
     await store(proxy.host).upload(file, () => Promise.resolve(through(proxy.host, write)), options);
     await expectThere(read);
@@ -180,7 +180,7 @@ describe("resumes at the block", () => {
     const first = newBlob();
     const second = newBlob();
     const addresses = [first.write, second.write];
-    const host = await relayTo(azurite.host, (request, body) =>
+    const host = await relayTo(container.host, (request, body) =>
       kindOf(request) === "PUT blocklist" && request.url?.includes("blob-") === true && addresses.length === 1
         ? refusal(403, "AuthenticationFailed")
         : body,
@@ -238,7 +238,7 @@ describe("failures that pass", () => {
   test("a byte flipped in flight is noticed by the store, and the block sent again", async () => {
     const { write, read } = newBlob();
     let flips = 1;
-    const host = await relayTo(azurite.host, (request, body) => {
+    const host = await relayTo(container.host, (request, body) => {
       if (kindOf(request) === "PUT block" && flips-- > 0) body.writeUInt8(body.readUInt8(99) ^ 1, 99);
       return body;
     });
@@ -248,7 +248,7 @@ describe("failures that pass", () => {
 
   test("a line that flips a byte of everything is given up, and nothing is there", async () => {
     const { write, read } = newBlob();
-    const host = await relayTo(azurite.host, (_request, body) => {
+    const host = await relayTo(container.host, (_request, body) => {
       if (body.length > 99) body.writeUInt8(body.readUInt8(99) ^ 1, 99);
       return body;
     });
@@ -349,7 +349,7 @@ describe("a file of one block", () => {
     const { write, read } = newBlob();
     /** The MD5 each request names. */
     const named: unknown[] = [];
-    const host = await relayTo(azurite.host, (request, body) => {
+    const host = await relayTo(container.host, (request, body) => {
       named.push(request.headers["x-ms-blob-content-md5"]);
       if (flips-- > 0) body.writeUInt8(body.readUInt8(99) ^ 1, 99);
       return body;
@@ -381,7 +381,7 @@ describe("a file of one block", () => {
     const second = newBlob();
     const addresses = [first.write, second.write];
     const other = { status: 201, headers: { "content-md5": md5Of(Buffer.alloc(0)) } };
-    const host = await relayTo(azurite.host, (_request, body) => (addresses.length === 1 ? other : body));
+    const host = await relayTo(container.host, (_request, body) => (addresses.length === 1 ? other : body));
     const address = (): Promise<string> => Promise.resolve(through(host, addresses.shift() ?? ""));
     const used = await store(host).upload(from, address, { addresses: 2 });
     expect(used).toBe(through(host, second.write));

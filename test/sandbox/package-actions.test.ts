@@ -22,7 +22,7 @@ test("GetAzureWriteUrl answers with JSON in a string and an address for one blob
   expect(BlobId).toMatch(/^\{[0-9A-F-]{36}\}$/);
   const url = new URL(BlobUrl);
   expect(url.host).toBe(client().sandbox.blobHost);
-  expect(url.pathname).toBe("/devstoreaccount1/dmf/my%20package.zip");
+  expect(url.pathname).toMatch(/^\/devstoreaccount1\/dmf[^/]*\/my%20package\.zip$/);
   expect(url.searchParams.get("sr")).toBe("b");
   expect(url.searchParams.get("sp")).toBe("rw");
   const [start, end] = ["st", "se"].map((name) => Date.parse(url.searchParams.get(name) ?? ""));

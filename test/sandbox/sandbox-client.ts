@@ -7,6 +7,7 @@ import { BlockBlobClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { SandboxSettings } from "../../src/sandbox/sandbox-settings.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/start-sandbox.ts";
+import { sharedAzurite } from "./shared-azurite.ts";
 
 /** Speaks to a sandbox over HTTP as any client would; knows nothing of its inside. */
 
@@ -41,7 +42,9 @@ export async function sandboxForTest(
   options: Partial<SandboxOptions> = {},
 ): Promise<SandboxClient> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(path.join(tmpdir(), "dmfpipe-sandbox-")));
-  const sandbox = await startSandbox({ dataFolder, ...options, settings });
+  // What a folder holds that others know stays in it.
+  const azurite = options.dataFolder === undefined ? { azurite: await sharedAzurite() } : {};
+  const sandbox = await startSandbox({ dataFolder, ...azurite, ...options, settings });
   onTestFinished(async () => {
     await sandbox.stop();
     if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
@@ -57,7 +60,8 @@ export function sharedSandbox(settings: Partial<SandboxSettings> = {}, setup?: u
     dataFolder = await mkdtemp(path.join(tmpdir(), "dmfpipe-sandbox-"));
     const setupFile = setup === undefined ? undefined : path.join(dataFolder, "setup.json");
     if (setupFile !== undefined) await writeFile(setupFile, JSON.stringify(setup));
-    client = new SandboxClient(await startSandbox({ dataFolder, setupFile, settings }));
+    const azurite = await sharedAzurite();
+    client = new SandboxClient(await startSandbox({ dataFolder, setupFile, settings, azurite }));
   });
   afterAll(async () => {
     await client?.sandbox.stop();
