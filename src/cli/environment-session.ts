@@ -1,4 +1,5 @@
 import path from "node:path";
+import { demandProxies } from "../environment/proxy-variables.ts";
 import { trustCertificates } from "../environment/trusted-certificates.ts";
 import { Secret } from "../errors/redaction.ts";
 import type { ConnectionSource, LoadOptions } from "../load/load-options.ts";
@@ -19,6 +20,7 @@ export function connectionSource(
   if (definition.kind === "live") {
     return {
       open: () => {
+        demandProxies(variables);
         trustCertificates(variables);
         return Promise.resolve(connect(definition, { name, root: project.root, variables }));
       },
@@ -29,6 +31,7 @@ export function connectionSource(
   let sandbox: Sandbox | undefined;
   return {
     open: async () => {
+      demandProxies(variables);
       sandbox = await startSandbox({
         dataFolder: path.join(project.root, ".dmfpipe", "sandbox"),
         settings: { enhancedParallelImport },

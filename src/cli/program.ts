@@ -18,9 +18,9 @@ import { stopSignals } from "./stop-signals.ts";
 // second of each start.
 const interruption = stopSignals(process, { attached: [0, 1, 2].some((descriptor) => isatty(descriptor)) });
 // No proxy leads to this machine: the embedded sandbox and its blob store are reached directly, whatever HTTP_PROXY
-// says to undici and to the Azure SDK.
-process.env["NO_PROXY"] = [
-  process.env["NO_PROXY"] ?? process.env["no_proxy"],
+// says. undici reads the name in lower case first, the Azure SDK the one in upper case.
+process.env["NO_PROXY"] = process.env["no_proxy"] = [
+  process.env["no_proxy"] ?? process.env["NO_PROXY"],
   "localhost",
   "127.0.0.1",
   "[::1]",

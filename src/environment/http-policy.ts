@@ -132,7 +132,8 @@ export class HttpPolicy {
   }
 
   async close(): Promise<void> {
-    const connections = await this.#connections;
+    // Where undici could not be loaded there is nothing to close; the call that met it has said so.
+    const connections = await this.#connections?.catch(() => undefined);
     await Promise.all([connections?.kept.close(), connections?.own.close()]);
   }
 

@@ -246,10 +246,12 @@ async function withSession(
     throw thrown;
   } finally {
     stop.close();
-    await environment?.close();
-    await connection?.close();
-    ledger?.close();
-    lock?.release();
+    // Each is closed whatever comes of the others: a sandbox that stays open keeps the process alive.
+    await using rest = new AsyncDisposableStack();
+    rest.defer(() => lock?.release());
+    rest.defer(() => ledger?.close());
+    rest.defer(() => connection?.close());
+    rest.defer(() => environment?.close());
   }
 }
 

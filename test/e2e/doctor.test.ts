@@ -39,6 +39,23 @@ describe("dmfpipe doctor", () => {
     expect([written.code, written.stdout, written.stderr]).toEqual([0, "", ""]);
   });
 
+  test("no proxy leads to the embedded sandbox, however the exceptions are spelled", async () => {
+    const { root } = project();
+    const nobody = { HTTP_PROXY: "http://127.0.0.1:9", http_proxy: "http://127.0.0.1:9" };
+    for (const exceptions of ["NO_PROXY", "no_proxy"]) {
+      const seen = await dmfpipe(root, ["doctor"], { variables: { ...nobody, [exceptions]: "example.com" } });
+      expect(seen.stderr).toContain("Nothing is broken.");
+    }
+  });
+
+  test("a proxy that is no address: 2, and the variable is named; its password is not", async () => {
+    const { root } = project();
+    const seen = await dmfpipe(root, ["load"], { variables: { http_proxy: "http://who:pass word@[proxy" } });
+    expect(seen.code).toBe(2);
+    expect(seen.stderr).toContain("DMFP-USAGE: The proxy that HTTP_PROXY names is no address.");
+    expect(seen.stderr).not.toContain("pass word");
+  });
+
   test("a secret that is not set: 2, and the variable is named", async () => {
     const { environments, stop } = await startEnvironment();
     onTestFinished(stop);

@@ -154,6 +154,18 @@ describe("a proxy", () => {
     expect(proxy.asked).toHaveLength(quickRetry.attempts);
   });
 
+  test("that is no address: the request is given up, and there is nothing to close", async () => {
+    process.env["HTTP_PROXY"] = "http://[proxy";
+    onTestFinished(() => {
+      delete process.env["HTTP_PROXY"];
+    });
+    const policy = new HttpPolicy({ environment: "uat", clock: systemClock, retry: quickRetry });
+    expect((await failureOf(policy.send(call("http://fno.example.com/")))).code).toBe(
+      "DMFP-HOST-UNREACHABLE",
+    );
+    await policy.close();
+  });
+
   test("that wants another password is not asked again and again", async () => {
     const proxy = await tunnelingProxy(1, 407);
     const { code, next } = await askedWith("http://fno.example.com/", { HTTP_PROXY: proxy.url });

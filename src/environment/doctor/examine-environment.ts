@@ -7,7 +7,7 @@ import { examineAccess, examineAnswer } from "./environment-steps.ts";
 import { Examination, orUnseen, type ExaminedStep, type StepListener } from "./examination.ts";
 import { examineHost } from "./host-steps.ts";
 import { examineMachine } from "./machine-step.ts";
-import type { Variables } from "./proxy.ts";
+import type { Variables } from "../proxy-variables.ts";
 import { examineSetUp, type ProjectNeeds } from "./set-up-steps.ts";
 import { examineSignIn } from "./sign-in-steps.ts";
 import { openTools, type Tools } from "./tools.ts";

@@ -2,9 +2,10 @@ import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { Clock } from "../../errors/clock.ts";
+import { proxyFor, type Variables } from "../proxy-variables.ts";
 import { tlsRefusal } from "../tls-refusal.ts";
 import { failedWith, type Examination, type Finding } from "./examination.ts";
-import { proxyFor, tunnel, type Variables } from "./proxy.ts";
+import { tunnel } from "./tunnel.ts";
 
 export interface HostOptions {
   /** What the steps' ids begin with: `sign-in`, `environment`, `blob`. */

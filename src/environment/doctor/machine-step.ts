@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
+import type { Variables } from "../proxy-variables.ts";
 import type { Finding } from "./examination.ts";
-import type { Variables } from "./proxy.ts";
 
 /** Variables that change how requests leave this machine, and whom it trusts. */
 const watched = [

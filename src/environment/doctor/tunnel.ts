@@ -2,40 +2,6 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 
-export type Variables = Readonly<Record<string, string | undefined>>;
-
-/** Either case of a variable's name; the lower one first, as undici reads them. */
-function variable(variables: Variables, name: string): string | undefined {
-  const value = variables[name.toLowerCase()] ?? variables[name];
-  return value === "" ? undefined : value;
-}
-
-/**
- * The proxy that requests to this address go through, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY as undici understands
- * them; undefined where they go straight.
- */
-export function proxyFor(address: URL, variables: Variables): URL | undefined {
-  const plain = variable(variables, "HTTP_PROXY");
-  const named = address.protocol === "https:" ? (variable(variables, "HTTPS_PROXY") ?? plain) : plain;
-  if (named === undefined || !URL.canParse(named)) return undefined;
-  return isExcepted(address, variable(variables, "NO_PROXY") ?? "") ? undefined : new URL(named);
-}
-
-function isExcepted(address: URL, exceptions: string): boolean {
-  const port = address.port === "" ? (address.protocol === "https:" ? "443" : "80") : address.port;
-  return exceptions
-    .split(/[,\s]+/)
-    .filter((entry) => entry !== "")
-    .some((entry) => {
-      if (entry === "*") return true;
-      const [, host = entry, onlyPort] = /^(.+):(\d+)$/.exec(entry) ?? [];
-      if (onlyPort !== undefined && onlyPort !== port) return false;
-      const suffix = host.replace(/^\*?\.?/, "").toLowerCase();
-      const name = address.hostname.toLowerCase();
-      return name === suffix || name.endsWith(`.${suffix}`);
-    });
-}
-
 export interface TunnelOptions {
   readonly proxy: URL;
   readonly host: string;
