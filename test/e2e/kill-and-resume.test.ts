@@ -32,8 +32,8 @@ const packages = [
 
 /**
  * Holds every upload back for a moment, and F&O its work: what kills the process after a line of its progress must
- * not have to hurry. A kill that came between intent and import would be right too, but then `resume` waits a minute
- * and a half before it believes that F&O never got the call.
+ * not have to hurry. A kill that comes between intent and import is right too: `resume` then waits for `doubtSeconds`
+ * before it believes that F&O never got the call.
  */
 const unhurried: Fault = { on: "GetAzureWriteUrl", times: 10_000, delayMs: 400 };
 
@@ -65,7 +65,11 @@ async function scene(faults: readonly Fault[] = []): Promise<Scene> {
   const environment = await startEnvironment({ faults: [...faults, unhurried, counter], targetDelayMs: 400 });
   cleanUp.push(environment.stop);
   const { environments, variables, sandbox } = environment;
-  const project = smallProject({ environments, vendors, packages: { records: 100 } });
+  const project = smallProject({
+    ...{ environments, vendors, packages: { records: 100 } },
+    // Ninety seconds are right for F&O, and too long for a test.
+    limits: { doubtSeconds: 3 },
+  });
   cleanUp.push(project.remove);
   project.write("data/groups.csv", groups);
   return { environment, client: new SandboxClient(sandbox), project, variables };
