@@ -11,7 +11,8 @@ export const longestValueChars = 32_768;
 
 // Tab, DEL and the second range of control characters; C0 is refused for every format by the checks of values.
 const delimitedRisk = /["\u0000-\u001f\u007f-\u009f]/;
-const controlCharacter = /(?![\r\n])\p{Cc}/u;
+// Plain ranges: asking for \p{Cc} took 1 % of a build.
+const controlCharacter = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 const xmlRisk = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /**
