@@ -24,6 +24,7 @@ import { median, recordGoal, spreadOf } from "./goal.ts";
 const mebibyte = 1024 * 1024;
 const blockBytes = 4 * mebibyte;
 const lineBytesPerSecond = 125e6;
+/** How late a timer may be: what came on the line meanwhile is made up for. */
 const lateMs = 3;
 const rounds = 10;
 /** Of a small file, which anything on the machine disturbs, and which is soon sent. */
@@ -32,10 +33,7 @@ const roundsOfSmall = 60;
 if (process.argv[2] === "--line") serveLine();
 else await measure(process.argv.length > 2 ? process.argv.slice(2).map(Number) : [4, 64, 256]);
 
-/**
- * A store that reads as fast as the line is, and answers with the MD5 of what came, as Azure does. A timer is late by a millisecond or two; what
- * came in meanwhile had arrived on the line, so that much may be made up for.
- */
+/** A store that reads as fast as the line is, and answers with the MD5 of what came, as Azure does. */
 function serveLine(): void {
   let freeAtMs = 0;
   const server = createServer((request, response) => {

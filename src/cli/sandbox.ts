@@ -1,5 +1,6 @@
 import path from "node:path";
 import { once } from "node:events";
+import { demandProxies } from "../environment/proxy-variables.ts";
 import { ExitCode } from "../errors/exit-code.ts";
 import { resetDataFolder } from "../sandbox/data-folder.ts";
 import { readFaultFile } from "../sandbox/fault-file.ts";
@@ -20,10 +21,11 @@ export interface SandboxCommandOptions {
 
 /** `sandbox`: runs the F&O sandbox on its own until it is interrupted, for any client. */
 export async function sandbox(context: CommandContext, options: SandboxCommandOptions): Promise<ExitCode> {
-  const { workingFolder, signal } = context;
+  const { workingFolder, signal, variables } = context;
   const dataFolder = path.resolve(workingFolder, options.data);
   // Files first: a mistake in one of them must not come after the data are gone.
   const settings = readSettings(context, options);
+  demandProxies(variables);
   if (options.reset === true) resetDataFolder(dataFolder);
   const running = await startSandbox({
     dataFolder,

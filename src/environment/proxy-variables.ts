@@ -2,21 +2,29 @@ import { DmfpipeError } from "../errors/dmfpipe-error.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Either case of a variable's name; the lower one first, as undici reads them. */
-function variable(variables: Variables, name: string): string | undefined {
+/** What undici takes as a proxy (ProxyAgent of 7.30). */
+const proxySchemes: ReadonlySet<string> = new Set(["http:", "https:", "socks:", "socks5:"]);
+
+/** A variable in either case of its name, the lower one first, as undici reads them; undefined where it is empty. */
+export function variable(variables: Variables, name: string): string | undefined {
   const value = variables[name.toLowerCase()] ?? variables[name];
   return value === "" ? undefined : value;
 }
 
-/** Throws DMFP-USAGE where a variable that names a proxy holds no address. What it holds may be a password: it is not said. */
+/** Throws DMFP-USAGE where a variable that names a proxy holds no address of one; it may hold a password, and is not shown. */
 export function demandProxies(variables: Variables): void {
   for (const name of ["HTTPS_PROXY", "HTTP_PROXY"]) {
     const value = variable(variables, name);
-    if (value === undefined || URL.canParse(value)) continue;
+    if (value === undefined || isProxy(value)) continue;
     throw new DmfpipeError("DMFP-USAGE", `The proxy that ${name} names is no address.`, {
       next: `Correct the variable ${name} (http://proxy.example.com:8080), or unset it.`,
     });
   }
+}
+
+/** `proxy.example.com:8080` is an address, too, as far as URL knows, of the scheme `proxy.example.com`. */
+function isProxy(value: string): boolean {
+  return URL.canParse(value) && proxySchemes.has(new URL(value).protocol);
 }
 
 /**

@@ -37,7 +37,7 @@ export class BlobStore {
     this.#container = service.getContainerClient(container);
   }
 
-  /** The container of this name in an Azurite, which may still be starting; made if absent. */
+  /** The container of this name in an Azurite, which may still be starting; made if absent. Throws what starting does. */
   static async open(
     starting: Azurite | Promise<Azurite>,
     container: string,

@@ -90,18 +90,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const database = openDatabase(options.dataFolder);
   const workFolder = path.join(options.dataFolder, "work");
   rmSync(workFolder, { recursive: true, force: true });
-  const opened: (() => Promise<void> | void)[] = [
-    () => {
-      database.close();
-    },
-  ];
-  const stop = async (): Promise<void> => {
-    for (const close of opened.splice(0).reverse()) await close();
-  };
+  // Closed in turn, the last one first, each whatever comes of the others.
+  const opened = new AsyncDisposableStack();
+  opened.defer(() => {
+    database.close();
+  });
   try {
     const blobsStarting = openBlobStore(options, clock, opened);
     const signingMade = tokenSigning(database, clock);
-    opened.push(() =>
+    opened.defer(() =>
       signingMade.then(
         () => undefined,
         () => undefined,
@@ -112,21 +109,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     seedReferenceData(database, setup, rows);
     const blobs = await blobsStarting;
     const queue = new BatchQueue({ database, executions, rows, setup, clock }, settings.targetDelayMs);
-    opened.push(() => queue.stop());
+    opened.defer(() => queue.stop());
     const imports = new PackageImport(
       { database, executions, rows, blobs, setup, settings, clock, workFolder },
       queue,
     );
-    opened.push(() => imports.settle());
+    opened.defer(() => imports.settle());
     recoverExecutions(database, { executions, rows }, queue);
     const exports = new PackageExport({ database, executions, rows, blobs, setup, settings, clock });
-    opened.push(() => exports.stop());
+    opened.defer(() => exports.stop());
     const messages = new RecurringStore(database);
     const projects = new ProjectEntities(database);
     const incoming = new RecurringImports({
       ...{ messages, projects, executions, imports, blobs, setup, settings, clock },
     });
-    opened.push(() => incoming.stop());
+    opened.defer(() => incoming.stop());
     incoming.recover(settings.recurringJobs);
     const recurring = new RecurringIntegration({
       ...{ messages, incoming, exports, executions, settings, blobs, clock },
@@ -145,7 +142,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ...{ exports, recurring, retention },
       }),
     );
-    opened.push(() => server.close());
+    opened.defer(() => server.close());
     const url = baseUrl(server.port, tls);
     return {
       url,
@@ -158,10 +155,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       firedFaults: () => faults.fired(),
       releaseStuck: (executionId) => queue.release(executionId),
       executionLog: (executionId) => executions.logLines(executions.find(executionId)?.number ?? 0),
-      stop,
+      stop: () => opened.disposeAsync(),
     };
   } catch (error) {
-    await stop();
+    await opened.disposeAsync();
     throw error;
   }
 }
@@ -170,14 +167,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 function openBlobStore(
   { azurite, dataFolder }: SandboxOptions,
   clock: Clock,
-  opened: (() => Promise<void> | void)[],
+  opened: AsyncDisposableStack,
 ): Promise<BlobStore> {
   if (azurite !== undefined) {
     return BlobStore.open(azurite, `dmf-${hash("sha256", dataFolder).slice(0, 32)}`, clock);
   }
   const own = Azurite.start(path.join(dataFolder, "blobs"));
   const blobs = BlobStore.open(own, "dmf", clock);
-  opened.push(async () => {
+  opened.defer(async () => {
     const [started] = await Promise.allSettled([own, blobs]);
     if (started.status === "fulfilled") await started.value.stop();
   });

@@ -48,13 +48,20 @@ describe("dmfpipe doctor", () => {
     }
   });
 
-  test("a proxy that is no address: 2, and the variable is named; its password is not", async () => {
-    const { root } = project();
-    const seen = await dmfpipe(root, ["load"], { variables: { http_proxy: "http://who:pass word@[proxy" } });
-    expect(seen.code).toBe(2);
-    expect(seen.stderr).toContain("DMFP-USAGE: The proxy that HTTP_PROXY names is no address.");
-    expect(seen.stderr).not.toContain("pass word");
-  });
+  test.each([
+    ["load", "http://who:pass word@[proxy"],
+    ["sandbox", "http://who:pass word@[proxy"],
+    ["load", "proxy.example.com:8080"],
+  ])(
+    "a proxy that is no address: %s ends with 2, and the variable is named; its value is not",
+    async (command, value) => {
+      const { root } = project();
+      const seen = await dmfpipe(root, [command], { variables: { http_proxy: value } });
+      expect(seen.code).toBe(2);
+      expect(seen.stderr).toContain("DMFP-USAGE: The proxy that HTTP_PROXY names is no address.");
+      expect(seen.stderr).not.toContain("pass word");
+    },
+  );
 
   test("a secret that is not set: 2, and the variable is named", async () => {
     const { environments, stop } = await startEnvironment();

@@ -1,13 +1,13 @@
 import type { Clock } from "../../errors/clock.ts";
 import type { ExitCode } from "../../errors/exit-code.ts";
 import type { EnvironmentConnection } from "../../project/environment-definition.ts";
+import type { Variables } from "../proxy-variables.ts";
 import { batchFinding } from "./batch-step.ts";
 import { examineBlobs } from "./blob-steps.ts";
 import { examineAccess, examineAnswer } from "./environment-steps.ts";
 import { Examination, orUnseen, type ExaminedStep, type StepListener } from "./examination.ts";
 import { examineHost } from "./host-steps.ts";
 import { examineMachine } from "./machine-step.ts";
-import type { Variables } from "../proxy-variables.ts";
 import { examineSetUp, type ProjectNeeds } from "./set-up-steps.ts";
 import { examineSignIn } from "./sign-in-steps.ts";
 import { openTools, type Tools } from "./tools.ts";

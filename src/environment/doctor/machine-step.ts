@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import type { Variables } from "../proxy-variables.ts";
+import { variable, type Variables } from "../proxy-variables.ts";
 import type { Finding } from "./examination.ts";
 
 /** Variables that change how requests leave this machine, and whom it trusts. */
@@ -18,12 +18,11 @@ const watched = [
  * reads NODE_EXTRA_CA_CERTS once, when it starts, and only warns of a file that it cannot read.
  */
 export function examineMachine(variables: Variables): Finding {
-  const valueOf = (name: string): string => variables[name.toLowerCase()] ?? variables[name] ?? "";
-  const proxied = valueOf("HTTPS_PROXY") !== "" || valueOf("HTTP_PROXY") !== "";
+  const proxied = ["HTTPS_PROXY", "HTTP_PROXY"].some((name) => variable(variables, name) !== undefined);
   // Without a proxy there is nothing to be excepted from.
   const used = [...watched, ...(proxied ? ["NO_PROXY"] : [])].flatMap((name) => {
-    const value = valueOf(name);
-    return value === "" ? [] : [`${name}=${withoutUser(value)}`];
+    const value = variable(variables, name);
+    return value === undefined ? [] : [`${name}=${withoutUser(value)}`];
   });
   const message = used.length === 0 ? "No proxy, no certificates of your own." : `${used.join(", ")}.`;
   if (variables["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
